@@ -1,0 +1,160 @@
+"""``osteoteach``: serve the dashboards, open the lab, copy the notebooks, check the set-up."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+import click
+
+import osteoteach
+from osteoteach.commands.checks import run_checks
+from osteoteach.commands.folders import notebooks_folder
+from osteoteach.errors import DataError, InputError
+
+__all__ = ["main"]
+
+DASHBOARDS_PORT, LAB_PORT = 8866, 8888
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(osteoteach.__version__, prog_name="osteoteach")
+def cli() -> None:
+    """Learn whether, and how far, bone loss can be reversed.
+
+    For teaching. Not for patient care.
+    """
+
+
+_port = click.option("--port", type=click.IntRange(0, 65535), default=None,
+                     help="Port to listen on; 0 for any free one.")
+_no_browser = click.option("--no-browser", is_flag=True, help="Only print the address.")
+
+
+@cli.command()
+@_port
+@_no_browser
+def apps(port: int | None, no_browser: bool) -> None:
+    """Serve the dashboards on this computer and open the gallery."""
+    from osteoteach.view.serving import find_free_port, voila_command
+
+    chosen = find_free_port(DASHBOARDS_PORT if port is None else port)
+    address = f"http://127.0.0.1:{chosen}/"
+    argv, environment = voila_command(notebooks_folder(), chosen, open_browser=False)
+    _announce("The dashboards are at", address)
+    _run(argv, environment, None if no_browser else address)
+
+
+@cli.command()
+@_port
+@_no_browser
+def lab(port: int | None, no_browser: bool) -> None:
+    """Open JupyterLab on the notebooks.
+
+    From an installed package, copy them first (osteoteach copy DIR) and start
+    jupyter lab there, so that your work is not overwritten by an update.
+    """
+    from osteoteach.view.serving import find_free_port
+
+    chosen = find_free_port(LAB_PORT if port is None else port)
+    argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks_folder()}",
+            f"--ServerApp.port={chosen}", "--ServerApp.port_retries=0",
+            # No news from outside and no extension shop: a lab must work without internet.
+            "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if no_browser:
+        argv.append("--no-browser")
+    click.echo(f"JupyterLab starts on port {chosen}; stop it with Ctrl+C.")
+    _run(argv, None, None)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def copy(folder: Path) -> None:
+    """Give yourself a working copy of the notebooks in FOLDER.
+
+    Files that are already there are kept, never overwritten.
+    """
+    written, kept = 0, []
+    for path in sorted(notebooks_folder().rglob("*")):
+        relative = path.relative_to(notebooks_folder())
+        if path.is_dir() or ".ipynb_checkpoints" in relative.parts:
+            continue
+        target = folder / relative
+        if target.exists():
+            kept.append(relative)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        written += 1
+    click.echo(f"{written} files copied to {folder}.")
+    if kept:
+        click.echo(f"{len(kept)} were there already and were left as they are.")
+    click.echo(f"Start with: jupyter lab {folder}")
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is missing on this computer, and how to get it."""
+    failed = 0
+    for check in run_checks():
+        mark = click.style("ok     ", fg="green") if check.ok else click.style("missing", fg="red")
+        click.echo(f"{mark} {check.subject}: {check.finding}")
+        if not check.ok:
+            failed += check.required
+            click.echo(f"        {check.remedy}")
+    click.echo("Everything needed is here." if not failed
+               else f"{failed} thing(s) to put right first.")
+    sys.exit(1 if failed else 0)
+
+
+def _announce(text: str, address: str) -> None:
+    click.echo(f"{text} {click.style(address, bold=True)}")
+    click.echo("Keep this window open; stop with Ctrl+C.")
+
+
+def _run(argv: list[str], environment: dict[str, str] | None, address: str | None) -> None:
+    """Run a server until it stops; open ``address`` once it answers."""
+    process = subprocess.Popen(argv, env=environment)
+    try:
+        if address and _answers(address, process):
+            webbrowser.open(address)
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        code = process.wait()
+        click.echo("Stopped.")
+        code = 0
+    sys.exit(code)
+
+
+def _answers(address: str, process: subprocess.Popen, seconds: int = 60) -> bool:
+    """Wait until the server answers, or until it has stopped."""
+    import time
+    import urllib.error
+    import urllib.request
+
+    for _ in range(seconds * 5):
+        if process.poll() is not None:
+            return False
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    return False
+
+
+def main() -> None:
+    """Entry point: our own errors as one clear line, without a traceback."""
+    try:
+        cli()
+    except (DataError, InputError) as error:
+        click.echo(click.style("osteoteach: ", fg="red") + str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

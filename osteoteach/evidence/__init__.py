@@ -1,0 +1,10 @@
+"""The evidence: the only package that reads ``data/``.
+
+Every clinical number of osteoteach lives in one of those tables, with its unit,
+population, interval and source. Code elsewhere holds definitions only.
+"""
+
+from osteoteach.evidence.catalogue import check_all, data_folder, table, table_names
+from osteoteach.evidence.citation import Source, cite, source
+
+__all__ = ["Source", "check_all", "cite", "data_folder", "source", "table", "table_names"]

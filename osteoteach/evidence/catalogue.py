@@ -1,0 +1,275 @@
+"""Read the tables of ``data/``, and refuse what breaks their catalogue.
+
+The catalogue is ``data/datapackage.json`` (Frictionless Data Package): for each
+table its fields with type, unit, description and constraints, its keys, its
+licence and its SHA-256. Rows are checked by fastjsonschema, which is small, pure
+Python and quick to import; a page that is starting pays some milliseconds.
+
+After an intended edit of a table run ``make catalogue``: it checks every row and
+key, and only then writes the new hashes.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import hashlib
+import io
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import fastjsonschema
+
+from osteoteach.errors import DataError
+
+__all__ = ["check_all", "data_folder", "rewrite_hashes", "table", "table_names"]
+
+CATALOGUE = "datapackage.json"
+Row = Mapping[str, Any]
+
+
+def data_folder() -> Path:
+    """Folder of the tables: inside an installed wheel, or beside a checkout's package."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_data"
+    return installed if installed.is_dir() else package.parent / "data"
+
+
+@functools.cache
+def _catalogue() -> dict[str, Any]:
+    text = (data_folder() / CATALOGUE).read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def table_names() -> tuple[str, ...]:
+    """Names of all tables, in the order of the catalogue.
+
+    Examples
+    --------
+    >>> "sources" in table_names()
+    True
+    """
+    return tuple(resource["name"] for resource in _catalogue()["resources"])
+
+
+def _resource(name: str) -> dict[str, Any]:
+    for resource in _catalogue()["resources"]:
+        if resource["name"] == name:
+            return resource
+    raise DataError(CATALOGUE, f"knows the tables {', '.join(table_names())}", name)
+
+
+@functools.cache
+def table(name: str) -> tuple[Row, ...]:
+    """Rows of one table, typed and checked; blank cells are ``None``.
+
+    Parameters
+    ----------
+    name : str
+        Table name without ``.csv``; see `table_names`.
+
+    Returns
+    -------
+    tuple of read-only mappings, in file order.
+
+    Raises
+    ------
+    DataError
+        A row breaks the schema (file, row, column, rule, value), or the file
+        is not the one that the catalogue describes (its hash differs).
+
+    Examples
+    --------
+    >>> neck = [r for r in table("bmd_reference") if r["site"] == "femoral_neck"
+    ...         and r["role"] == "young_adult" and r["sex"] == "female"]
+    >>> neck[0]["mean_g_cm2"], neck[0]["sd_g_cm2"]
+    (0.858, 0.12)
+    """
+    resource = _resource(name)
+    content = (data_folder() / resource["path"]).read_bytes()
+    rows = read_rows(resource, content)
+    if digest(content) != resource["hash"]:
+        rule = "must be the file that the catalogue describes (its SHA-256 differs). "
+        rule += "Restore the file, or run `make catalogue` after an intended edit"
+        raise DataError(resource["path"], rule, digest(content)[:19] + "...")
+    return rows
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 as the catalogue writes it.
+
+    Line ends are normalised first, so that a checkout with Windows line ends
+    is the same file.
+    """
+    return "sha256:" + hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def read_rows(resource: Mapping[str, Any], content: bytes) -> tuple[Row, ...]:
+    """Typed rows of ``content`` under the schema of ``resource``, or `DataError`."""
+    path, fields = resource["path"], resource["schema"]["fields"]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(path, "must be UTF-8 text", str(error)) from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    header = [field["name"] for field in fields]
+    if reader.fieldnames != header:
+        raise DataError(path, f"must have the columns {', '.join(header)}",
+                        reader.fieldnames, row=1)
+    validate = _row_validator(resource)
+    rows = []
+    try:
+        for raw in reader:
+            rows.append(_typed_row(path, reader.line_num, fields, raw, validate))
+    except csv.Error as error:
+        raise DataError(path, "must be well-formed CSV", str(error), reader.line_num) from error
+    _check_primary_key(resource, rows)
+    return tuple(rows)
+
+
+def _typed_row(path: str, line: int, fields: list[dict[str, Any]], raw: dict[str, Any],
+               validate: Callable[[dict[str, Any]], Any]) -> Row:
+    if None in raw or None in raw.values():
+        raise DataError(path, f"must have {len(fields)} cells", raw.get(None, "too few"), line)
+    row = {}
+    for field in fields:
+        text = raw[field["name"]].strip()
+        try:
+            row[field["name"]] = None if text == "" else _CASTS[field["type"]](text)
+        except ValueError:
+            rule = f"must be of type {field['type']}"
+            raise DataError(path, rule, text, line, field["name"]) from None
+    try:
+        validate({key: value for key, value in row.items() if value is not None})
+    except fastjsonschema.JsonSchemaValueException as error:
+        column = error.path[1] if len(error.path) > 1 else _missing_field(error)
+        rule = error.message.split(" ", 1)[-1]
+        raise DataError(path, rule, row.get(column), line, column) from None
+    return MappingProxyType(row)
+
+
+def _missing_field(error: fastjsonschema.JsonSchemaValueException) -> str | None:
+    missing = [name for name in error.definition.get("required", ()) if name not in error.value]
+    return missing[0] if missing else None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text] if text in ("true", "false") else _refuse(text)
+
+
+def _date(text: str) -> str:
+    return dt.date.fromisoformat(text).isoformat()
+
+
+def _refuse(text: str) -> bool:
+    raise ValueError(text)
+
+
+_CASTS: dict[str, Callable[[str], Any]] = {
+    "string": str, "integer": int, "year": int, "number": _number,
+    "boolean": _boolean, "date": _date,
+}
+_JSON_TYPES = {"integer": "integer", "year": "integer", "number": "number",
+               "boolean": "boolean", "string": "string", "date": "string"}
+
+
+def _row_validator(resource: Mapping[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """Compile the Frictionless field constraints as one JSON Schema for a row."""
+    properties, required = {}, []
+    for field in resource["schema"]["fields"]:
+        constraints = dict(field.get("constraints", {}))
+        if constraints.pop("required", False):
+            required.append(field["name"])
+        constraints.pop("unique", None)
+        if "pattern" in constraints:
+            constraints["pattern"] = f"^(?:{constraints['pattern']})$"
+        properties[field["name"]] = {"type": _JSON_TYPES[field["type"]], **constraints}
+    return fastjsonschema.compile({
+        "$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+        "properties": properties, "required": required,
+    })
+
+
+def _check_primary_key(resource: Mapping[str, Any], rows: list[Row]) -> None:
+    key = resource["schema"].get("primaryKey", [])
+    seen: dict[tuple[Any, ...], int] = {}
+    for line, row in enumerate(rows, start=2):
+        value = tuple(row[name] for name in key)
+        if key and value in seen:
+            rule = f"must be unique (also in row {seen[value]})"
+            raise DataError(resource["path"], rule, value, line, ", ".join(key))
+        seen[value] = line
+
+
+def check_all() -> dict[str, int]:
+    """Check every table: schema, keys, references between tables, and hashes.
+
+    Returns
+    -------
+    dict
+        Rows by table name.
+
+    Raises
+    ------
+    DataError
+        At the first thing that is wrong.
+
+    Examples
+    --------
+    >>> check_all()["sources"] > 20
+    True
+    """
+    counts = {}
+    for name in table_names():
+        rows = table(name)
+        _check_references(_resource(name), rows)
+        counts[name] = len(rows)
+    return counts
+
+
+def _check_references(resource: Mapping[str, Any], rows: tuple[Row, ...]) -> None:
+    """Follow foreign keys; a field with ``listOf`` holds several, split by ';'."""
+    for key in resource["schema"].get("foreignKeys", []):
+        column = key["fields"]
+        target, target_column = key["reference"]["resource"], key["reference"]["fields"]
+        known = {row[target_column] for row in table(target)}
+        for line, row in enumerate(rows, start=2):
+            if row[column] is None:
+                continue
+            for part in row[column].split(";"):
+                if part.strip() not in known:
+                    rule = f"must be a {target_column} of {target}.csv"
+                    raise DataError(resource["path"], rule, part.strip(), line, column)
+
+
+def rewrite_hashes() -> list[str]:
+    """Check all rows, then write the present hashes and sizes into the catalogue.
+
+    Returns the names of the tables whose hash changed.
+    """
+    catalogue, changed = _catalogue(), []
+    for resource in catalogue["resources"]:
+        content = (data_folder() / resource["path"]).read_bytes()
+        read_rows(resource, content)
+        if resource.get("hash") != digest(content):
+            changed.append(resource["name"])
+        resource["hash"] = digest(content)
+        resource["bytes"] = len(content.replace(b"\r\n", b"\n"))
+    table.cache_clear()
+    check_all()
+    text = json.dumps(catalogue, indent=2, ensure_ascii=False) + "\n"
+    (data_folder() / CATALOGUE).write_text(text, encoding="utf-8", newline="\n")
+    return changed
+

@@ -1,0 +1,236 @@
+"""What a change of lifestyle does to bone, effect by effect, from ``data/``.
+
+Three kinds of effect. A *step* is a one-off gain, approached with a time
+constant and lost when the habit stops (exercise, calcium, protein). A *rate*
+adds to the yearly change (smoking). A *multiplier* scales the untreated loss
+(weight change in women). Only the difference between how a person lives now and
+the plan counts: someone who already trains gains nothing from going on, and
+loses by stopping.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from osteoteach.errors import InputError
+from osteoteach.evidence import table
+from osteoteach.model.patient import Lifestyle, Patient
+from osteoteach.model.untreated_loss import CI95_WIDTH_IN_SE, menopause_assumption
+from osteoteach.model.vocabulary import plain_name
+
+__all__ = ["Effect", "dose_share", "effects_of_change", "planned_lifestyle",
+           "recommended_intake", "unused_statements"]
+
+MODEL_SITES = ("lumbar_spine", "total_hip", "femoral_neck")
+#: Vitamin D deficiency as the trials drew the line, nmol/L of 25-OH-D (reid_2017).
+DEFICIENT_UP_TO_NMOL_L = 30
+GRAMS_IN_US_DRINK = 14
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One lifestyle effect at one site, already scaled to this person's change.
+
+    Attributes
+    ----------
+    kind : str
+        ``step`` (log BMD gained in the end), ``rate`` (log BMD a year) or
+        ``multiplier`` (of the untreated loss).
+    mean, sd : float
+        In that unit; ``sd`` is the uncertainty of the mean between studies.
+        How much persons differ in their response was not found published.
+    time_constant_years : float
+        For a step: after this time 63% of it has been reached.
+    lasts_years : float
+        For a rate or multiplier: how long it acts.
+    has_interval : bool
+        Whether an interval was published; without one ``sd`` is zero.
+    """
+
+    effect_id: str
+    exposure: str
+    label: str
+    kind: str
+    mean: float
+    sd: float
+    time_constant_years: float
+    lasts_years: float
+    has_interval: bool
+    source_ids: tuple[str, ...]
+
+
+Row = Mapping[str, Any]
+
+
+@functools.cache
+def _rows(exposure: str, level: str, site: str) -> tuple[Row, ...]:
+    return tuple(row for row in table("lifestyle_effects")
+                 if (row["exposure"], row["level"], row["site"]) == (exposure, level, site))
+
+
+def _row(exposure: str, level: str, site: str, patient: Patient) -> Row | None:
+    """The row for this person's sex and age, if there is one."""
+    for row in _rows(exposure, level, site):
+        if row["sex"] in ("both", patient.sex) \
+                and patient.age_years >= (row["from_age_years"] or 0):
+            return row
+    return None
+
+
+def planned_lifestyle(patient: Patient, plan: Lifestyle | None) -> Lifestyle:
+    """The plan with everything it leaves unsaid taken from how the person lives now."""
+    if plan is None:
+        return patient.lifestyle
+    now = patient.lifestyle
+    names = ("calcium_mg_day", "vitamin_d_iu_day", "protein_g_kg_day", "smoking", "alcohol_g_day")
+    return replace(plan, **{name: getattr(now, name) for name in names
+                            if getattr(plan, name) is None})
+
+
+def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
+    """What plan and patient say that the model cannot count, in words for the reader."""
+    notes = []
+    if plan is not None:
+        for name, words in (("calcium_mg_day", "calcium"), ("protein_g_kg_day", "protein")):
+            if getattr(plan, name) is not None and getattr(patient.lifestyle, name) is None:
+                notes.append(f"Present {words} intake is not stated, so no effect of the planned "
+                             f"intake is counted. Give {name} in the patient's lifestyle.")
+        if plan.smoking == "former" and patient.lifestyle.smoking == "never":
+            raise InputError("smoking", "cannot become former for someone who never smoked",
+                             plan.smoking, "Leave smoking out of the plan.")
+    drinks = (planned_lifestyle(patient, plan).alcohol_g_day or 0) / GRAMS_IN_US_DRINK
+    if drinks > 2:
+        notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
+                     "density is counted. It is not safe for bone: fractures rise.")
+    return notes
+
+
+def effects_of_change(patient: Patient, plan: Lifestyle | None, site: str) -> tuple[Effect, ...]:
+    """All effects at one site of living by the plan instead of as now."""
+    now, then = patient.lifestyle, planned_lifestyle(patient, plan)
+    return (*_exercise(patient, now, then, site), *_calcium_and_protein(patient, now, then, site),
+            *_vitamin_d(patient, now, then, site), *_smoking(patient, then, site),
+            *_alcohol(patient, now, then, site), *_weight(patient, then, site))
+
+
+def _effect(row: Row, label: str, scale: float = 1.0) -> Effect:
+    """A row as an effect; ``scale`` is negative where the person gives a habit up."""
+    kind = {"step_pct": "step", "rate_pct_per_year": "rate"}.get(row["kind"], "multiplier")
+    unit = 1.0 if kind == "multiplier" else 100.0
+    known = row["low"] is not None and row["high"] is not None
+    se = (row["high"] - row["low"]) / unit / CI95_WIDTH_IN_SE if known else 0.0
+    mean = scale * row["value"] / unit
+    return Effect(row["effect_id"], row["exposure"], label, kind,
+                  math.log1p(mean) if kind == "step" else mean, abs(scale) * se,
+                  row["time_constant_years"] or 0.0, row["lasts_years"] or math.inf, known,
+                  tuple(row["source_ids"].split(";")))
+
+
+def dose_share(sessions: float, dose_low: float, dose_full: float) -> float:
+    """Share of the full exercise effect: 0 up to ``dose_low``, 1 from ``dose_full``.
+
+    Between the two it rises in a straight line: an assumption, because trials
+    compared few doses. Above the studied dose nothing more is credited.
+
+    Examples
+    --------
+    >>> [dose_share(n, 1.5, 2) for n in (1, 1.75, 2, 5)]
+    [0.0, 0.5, 1.0, 1.0]
+    """
+    if sessions >= dose_full:
+        return 1.0
+    return max(sessions - dose_low, 0.0) / (dose_full - dose_low)
+
+
+def _exercise(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> Iterator[Effect]:
+    def habit(lifestyle: Lifestyle) -> tuple[str, float]:
+        return lifestyle.exercise, lifestyle.exercise_sessions_per_week
+
+    if habit(now) == habit(then):
+        return
+    for lifestyle, sign, verb in ((then, 1, "Start"), (now, -1, "Stop")):
+        row = _row("exercise", lifestyle.exercise, site, patient)
+        if row is None:
+            continue
+        sessions = lifestyle.exercise_sessions_per_week
+        share = (dose_share(sessions, row["dose_low"], row["dose_full"])
+                 if row["dose_full"] is not None else float(sessions > 0))
+        if share:
+            yield _effect(row, f"{verb} exercise: {plain_name(lifestyle.exercise)}", sign * share)
+
+
+@functools.cache
+def recommended_intake(nutrient: str, sex: str, age_years: int) -> float | None:
+    """Recommended intake for a person, or ``None`` where none is tabled.
+
+    Examples
+    --------
+    >>> recommended_intake("calcium_mg_day", "female", 62)
+    1200.0
+    """
+    for row in table("recommended_intakes"):
+        high = row["age_high_years"] if row["age_high_years"] is not None else math.inf
+        if (row["nutrient"] == nutrient and row["sex"] in ("both", sex)
+                and row["age_low_years"] <= age_years < high + 1):
+            return row["recommended"]
+    return None
+
+
+def _calcium_and_protein(patient: Patient, now: Lifestyle, then: Lifestyle,
+                         site: str) -> Iterator[Effect]:
+    """Steps for crossing the recommended intake, up or down; no slope beyond it."""
+    for exposure, name, level, unit in (
+            ("calcium", "calcium_mg_day", "reaching_recommended_intake", "mg"),
+            ("protein", "protein_g_kg_day", "higher_intake", "g/kg")):
+        before, after = getattr(now, name), getattr(then, name)
+        target = recommended_intake(name, patient.sex, int(patient.age_years))
+        row = _row(exposure, level, site, patient)
+        if row is None or target is None or before is None or after is None:
+            continue
+        crossed = (after >= target) - (before >= target)
+        if crossed:
+            verb = "Reach" if crossed > 0 else "Fall below"
+            yield _effect(row, f"{verb} {target:g} {unit} of {exposure} a day", crossed)
+
+
+def _vitamin_d(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> Iterator[Effect]:
+    """Correcting a deficiency is a step; more vitamin D in replete people is none."""
+    before, after = now.vitamin_d_iu_day or 0.0, then.vitamin_d_iu_day or 0.0
+    if after <= before:
+        return
+    serum = patient.serum_25_oh_d_nmol_l
+    deficient = _row("vitamin_d", "deficient_corrected", site, patient)
+    if serum is not None and serum <= DEFICIENT_UP_TO_NMOL_L:
+        if after >= deficient["dose_full"]:
+            yield _effect(deficient, "Correct vitamin D deficiency")
+        return
+    yield _effect(_row("vitamin_d", "replete", site, patient), "More vitamin D, not deficient")
+
+
+def _smoking(patient: Patient, then: Lifestyle, site: str) -> Iterator[Effect]:
+    menopause_age, _ = menopause_assumption(patient)
+    before_menopause = menopause_age is not None and patient.age_years < menopause_age
+    row = _row("smoking", "current", site, patient)
+    # The published difference begins after menopause.
+    if then.smoking == "current" and row is not None and not before_menopause:
+        yield _effect(row, "Smoke")
+
+
+def _alcohol(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> Iterator[Effect]:
+    """Light drinking: no effect is credited, but the confounded range stays visible."""
+    row = _row("alcohol", "light", site, patient)
+    before, after = now.alcohol_g_day or 0.0, then.alcohol_g_day or 0.0
+    if row is not None and before == 0 < after <= row["dose_full"] * GRAMS_IN_US_DRINK:
+        yield _effect(row, "Start light drinking")
+
+
+def _weight(patient: Patient, then: Lifestyle, site: str) -> Iterator[Effect]:
+    for level, sign, verb in (("loss_5_pct_or_more", -1, "Lose"),
+                              ("gain_5_pct_or_more", 1, "Gain")):
+        row = _row("weight_change", level, site, patient)
+        if row is not None and sign * then.weight_change_pct >= row["dose_full"]:
+            yield _effect(row, f"{verb} {row['dose_full']:g}% of weight or more")

@@ -1,0 +1,183 @@
+"""Can it be reversed? Gain needed, gain likely, and four meanings of the word.
+
+"Reversed" may mean that BMD rose by more than a scan can mistake; that the
+category changed; that the T-score is normal again; or that the risk of fracture
+is back to the average for that age. They are far apart, and articles on the
+subject seldom say which they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from osteoteach.errors import InputError
+from osteoteach.model.densitometry import reported, young_adult_reference
+from osteoteach.model.diagnosis import (
+    NORMAL_FROM_T,
+    OSTEOPOROSIS_UP_TO_T,
+    score_in_use,
+    t_category,
+)
+from osteoteach.model.patient import Patient
+from osteoteach.model.precision import least_significant_change, precision_cv_pct
+from osteoteach.model.trajectory import PERSONS, Plan, Trajectory, simulate
+
+__all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]
+
+_ORDER = ("osteoporosis", "low_bone_mass", "normal")
+
+
+@dataclass(frozen=True)
+class SiteReversal:
+    """One site: what it would take, and what is likely.
+
+    Attributes
+    ----------
+    gain_needed_pct : mapping of line to %
+        Lines ``normal`` (T = -1.0) and ``above_osteoporosis`` (T = -2.5); zero or
+        negative if the person is already there.
+    gain_likely_pct, low_pct, high_pct : float
+        Expected change at the end, and its 90% band.
+    chance : mapping of line to probability
+        That the true T-score is on the good side of the line at the end.
+    chance_of_real_gain : float
+        That the true gain is at least the least significant change.
+    """
+
+    site: str
+    t_score_now: float
+    t_score_then: float
+    gain_needed_pct: Mapping[str, float]
+    gain_likely_pct: float
+    low_pct: float
+    high_pct: float
+    least_significant_change_pct: float
+    chance: Mapping[str, float]
+    chance_of_real_gain: float
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One meaning of "reversed", and its probability (``None``: not to be had, and why)."""
+
+    meaning: str
+    question: str
+    probability: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """The answer of `reversal`."""
+
+    sites: Mapping[str, SiteReversal]
+    meanings: tuple[Meaning, ...]
+    trajectory: Trajectory
+    limiting_site: str
+
+    def probability(self, meaning: str) -> float | None:
+        """Probability of one meaning: ``bmd_up``, ``category_changed``,
+        ``t_score_normal`` or ``fracture_risk_average``."""
+        for item in self.meanings:
+            if item.meaning == meaning:
+                return item.probability
+        names = ", ".join(item.meaning for item in self.meanings)
+        raise InputError("meaning", f"must be one of {names}", meaning, "Use one of these.")
+
+
+def gain_needed_pct(t_score_now: float, t_score_target: float, site: str) -> float:
+    """Rise of BMD that moves a T-score to a target, %.
+
+    Examples
+    --------
+    By hand, femoral neck: T -2.0 is 0.618 g/cm2 and T -1.0 is 0.738; 0.738/0.618
+    is 1.194.
+
+    >>> round(gain_needed_pct(-2.0, -1.0, "femoral_neck"), 1)
+    19.4
+    """
+    reference = young_adult_reference(site)
+    now = reference.mean_g_cm2 + t_score_now * reference.sd_g_cm2
+    if now <= 0:
+        raise InputError("t_score_now", "must leave a density above 0 g/cm2", t_score_now,
+                         "Check the T-score.")
+    return 100 * (t_score_target - t_score_now) * reference.sd_g_cm2 / now
+
+
+def reversal(patient: Patient, plan: Plan | None = None, years: float = 5.0,
+             seed: int = 1) -> Reversal:
+    """Ask whether, and how far, a plan reverses bone loss.
+
+    Parameters
+    ----------
+    patient : Patient
+        With a T-score or BMD at the spine, total hip or femoral neck.
+    plan : Plan, optional
+    years : float
+        When to look.
+
+    Returns
+    -------
+    Reversal
+
+    Raises
+    ------
+    InputError
+        No usable site, or what `simulate` refuses.
+
+    Examples
+    --------
+    >>> woman = Patient(age_years=62, sex="female", menopausal_status="postmenopausal",
+    ...                 menopause_age_years=50, t_scores={"femoral_neck": -2.0})
+    >>> answer = reversal(woman, Plan(), years=5)
+    >>> round(answer.sites["femoral_neck"].gain_needed_pct["normal"], 1)
+    19.4
+    """
+    course = simulate(patient, plan, years, seed)
+    if not course.scanned_sites:
+        raise InputError("t_scores", "must hold the spine, total hip or femoral neck", None,
+                         'Give t_scores={"total_hip": ...} or a BMD with its device.')
+    sites = {site: _site(course, site) for site in course.scanned_sites}
+    limiting = min(sites, key=lambda site: reported(sites[site].t_score_now))
+    return Reversal(sites, _meanings(patient, course, sites), course, limiting)
+
+
+def _site(course: Trajectory, site: str) -> SiteReversal:
+    path, end = course.paths[site], course.years
+    now, change = path.t_score(0.0), path.change_pct(end)
+    needed = {"normal": gain_needed_pct(now, NORMAL_FROM_T, site),
+              "above_osteoporosis": gain_needed_pct(now, OSTEOPOROSIS_UP_TO_T, site)}
+    limit = least_significant_change(precision_cv_pct(site))
+    low, high = path.band_pct(end)
+    return SiteReversal(site, now, path.t_score(change), needed, change, low, high, limit,
+                        {line: path.chance_of_change(gain, end) for line, gain in needed.items()},
+                        path.chance_of_change(limit, end))
+
+
+def _meanings(patient: Patient, course: Trajectory,
+              sites: Mapping[str, SiteReversal]) -> tuple[Meaning, ...]:
+    end = course.years
+    best = max(sites.values(), key=lambda item: item.chance_of_real_gain)
+    up = Meaning("bmd_up", "Does BMD rise by more than a scan can mistake?",
+                 best.chance_of_real_gain, f"At its best site, {best.site}.")
+    risk = Meaning("fracture_risk_average", "Is the risk of fracture back to the average for "
+                   "that age?", None, "Not yet available: the risk model is still to come.")
+    if score_in_use(patient) == "z_score":
+        why = "T-score categories do not apply to this person."
+        return (up, Meaning("category_changed", "Does the category get better?", None, why),
+                Meaning("t_score_normal", "Is every T-score -1.0 or better?", None, why), risk)
+    lowest = [min(course.paths[site].t_score(course.paths[site].person_change_pct(
+        person, end, course.seed)) for site in sites) for person in range(PERSONS)]
+    now = _ORDER.index(t_category(min(item.t_score_now for item in sites.values())))
+    better = sum(_ORDER.index(t_category(score)) > now for score in lowest) / PERSONS
+    normal = sum(reported(score) >= NORMAL_FROM_T for score in lowest) / PERSONS
+    note = "Share of 200 simulated persons; the lowest scanned site decides."
+    if patient.fractures or patient.prior_osteoporosis_diagnosis:
+        note += (" The category here is that of the T-score: a fracture or an earlier "
+                 "diagnosis keeps osteoporosis on the record whatever the scan says.")
+    changed = Meaning("category_changed", "Does the category get better?",
+                      None if now == len(_ORDER) - 1 else better,
+                      "Already normal." if now == len(_ORDER) - 1 else note)
+    return (up, changed,
+            Meaning("t_score_normal", "Is every T-score -1.0 or better?", normal, note), risk)

@@ -1,0 +1,352 @@
+"""Bone density over time: what the model expects, and how sure it is.
+
+`simulate` follows log BMD: untreated loss from the table, plus what a change of
+lifestyle adds. Everything uncertain is a normal deviate on that scale (between
+studies: the rate and the effects; between persons: the rate and, where a trial
+gave it, the response), so the 90% band is exact and the draws agree with it.
+
+It refuses what has no confirmed evidence behind it: children, ages past 100,
+sites other than spine, total hip and femoral neck.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import random
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from osteoteach.errors import InputError
+from osteoteach.model.densitometry import patient_bmd, young_adult_reference
+from osteoteach.model.diagnosis import ADULT_FROM_AGE
+from osteoteach.model.lifestyle import MODEL_SITES, Effect, effects_of_change, unused_statements
+from osteoteach.model.patient import Lifestyle, Patient
+from osteoteach.model.untreated_loss import (
+    LossSegment,
+    menopause_assumption,
+    spread_of_loss,
+    untreated_segments,
+)
+from osteoteach.model.vocabulary import checked_choice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COMBINING", "Plan", "SitePath", "Trajectory", "simulate"]
+
+#: How several gains are put together. No trial tested all combinations.
+COMBINING = ("additive", "largest_only")
+BAND = 0.90
+PERSONS = 200
+STEP_YEARS = 0.25
+LONGEST_YEARS = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to change from today on.
+
+    Parameters
+    ----------
+    lifestyle : Lifestyle, optional
+        How the person will live; ``None`` means as now.
+    combining : str
+        ``additive`` (default): gains of several measures add up; probably too
+        kind, because trials gave one measure at a time. ``largest_only``: only
+        the largest gain counts; probably too strict.
+
+    Examples
+    --------
+    >>> Plan().combining
+    'additive'
+    """
+
+    lifestyle: Lifestyle | None = None
+    combining: str = "additive"
+
+    def __post_init__(self) -> None:
+        checked_choice("combining", self.combining, COMBINING)
+        if self.lifestyle is not None and not isinstance(self.lifestyle, Lifestyle):
+            raise InputError("lifestyle", "must be a Lifestyle", self.lifestyle,
+                             "Write lifestyle=Lifestyle(...).")
+
+
+@dataclass(frozen=True)
+class SitePath:
+    """The course of one site, as functions of time.
+
+    Attributes
+    ----------
+    start_bmd_g_cm2 : float or None
+        Hologic units; ``None`` if the site was not scanned.
+    """
+
+    site: str
+    start_bmd_g_cm2: float | None
+    segments: tuple[LossSegment, ...]
+    effects: tuple[Effect, ...]
+    combining: str
+    person_sd: float
+
+    def _lost(self, time_years: float) -> tuple[float, float]:
+        """Log change by untreated loss, and the SE of that sum."""
+        mean = se = 0.0
+        for segment in self.segments:
+            if segment.start_years >= time_years:
+                break
+            span = min(time_years, segment.end_years) - segment.start_years
+            mean += segment.log_rate * span
+            # One study error for the whole course: rates from the same cohorts move together.
+            se += segment.log_rate_se * span
+        return mean, se
+
+    def parts(self, time_years: float) -> tuple[float, tuple[float, ...]]:
+        """Mean log change, and the independent SDs around it.
+
+        The SDs are ordered: rate between studies, rate between persons, then one
+        for each effect, so that a draw keeps its deviates over time.
+        """
+        lost, lost_se = self._lost(time_years)
+        deviations = [lost_se, self.person_sd * time_years]
+        gains = []
+        for effect in self.effects:
+            share = self._share(effect, time_years)
+            gains.append(effect.mean * share if effect.kind != "multiplier"
+                         else (effect.mean - 1) * share)
+            deviations.append(effect.sd * abs(share))
+        return lost + self._combined(gains, deviations), tuple(deviations)
+
+    def _share(self, effect: Effect, time_years: float) -> float:
+        if effect.kind == "step":
+            return -math.expm1(-time_years / effect.time_constant_years)
+        acting = min(time_years, effect.lasts_years)
+        return acting if effect.kind == "rate" else self._lost(acting)[0]
+
+    def _combined(self, gains: list[float], deviations: list[float]) -> float:
+        """Sum, or only the largest gain; losses always count."""
+        up = [gain for gain in gains if gain > 0]
+        if self.combining == "additive" or len(up) < 2:
+            return math.fsum(gains)
+        largest = max(up)
+        for place, gain in enumerate(gains):
+            if 0 < gain < largest:
+                deviations[2 + place] = 0.0
+        return largest + math.fsum(gain for gain in gains if gain <= 0)
+
+    def change_pct(self, time_years: float) -> float:
+        """Expected change of BMD since the start, %."""
+        return 100 * math.expm1(self.parts(time_years)[0])
+
+    def band_pct(self, time_years: float) -> tuple[float, float]:
+        """90% band of the change, %: studies and persons together."""
+        mean, deviations = self.parts(time_years)
+        reach = NormalDist().inv_cdf(0.5 + BAND / 2) * math.hypot(*deviations)
+        return 100 * math.expm1(mean - reach), 100 * math.expm1(mean + reach)
+
+    def chance_of_change(self, at_least_pct: float, time_years: float) -> float:
+        """Probability that the true change is this much or more (0 to 1)."""
+        mean, deviations = self.parts(time_years)
+        spread = math.hypot(*deviations)
+        needed = math.log1p(at_least_pct / 100)
+        if spread == 0:
+            return float(mean >= needed)
+        return 1 - NormalDist(mean, spread).cdf(needed)
+
+    def person_change_pct(self, person: int, time_years: float, seed: int = 1) -> float:
+        """Change in one simulated person, %."""
+        mean, deviations = self.parts(time_years)
+        normals = _deviates(seed, len(self.effects))[person % PERSONS]
+        return 100 * math.expm1(mean + sum(map(operator.mul, deviations, normals)))
+
+    def t_score(self, change_pct: float) -> float | None:
+        """T-score after a change of BMD; ``None`` if the site was not scanned."""
+        if self.start_bmd_g_cm2 is None:
+            return None
+        reference = young_adult_reference(self.site)
+        bmd = self.start_bmd_g_cm2 * (1 + change_pct / 100)
+        return (bmd - reference.mean_g_cm2) / reference.sd_g_cm2
+
+
+@functools.lru_cache(maxsize=32)
+def _deviates(seed: int, n_effects: int) -> tuple[tuple[float, ...], ...]:
+    """Standard normal deviates, one tuple a person.
+
+    The same for all sites: a person who loses fast does so everywhere. And the
+    same for every slider position, so that the lines on a chart do not jump.
+    """
+    draw = random.Random(seed)
+    persons = [tuple(draw.gauss(0, 1) for _ in range(16)) for _ in range(PERSONS)]
+    return tuple(person[:2 + n_effects] for person in persons)
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The answer of `simulate`.
+
+    Attributes
+    ----------
+    paths : mapping of site to SitePath
+    warnings : tuple of str
+        What was assumed or could not be counted.
+    sources : tuple of str
+        Source ids of all numbers that took part.
+    """
+
+    patient: Patient
+    plan: Plan
+    years: float
+    paths: dict[str, SitePath]
+    warnings: tuple[str, ...]
+    sources: tuple[str, ...]
+    seed: int = field(default=1)
+
+    @property
+    def time_years(self) -> tuple[float, ...]:
+        """Grid of the tables: every quarter of a year, and the end."""
+        count = int(self.years / STEP_YEARS + 1e-9)
+        grid = [index * STEP_YEARS for index in range(count + 1)]
+        return tuple(grid if math.isclose(grid[-1], self.years) else [*grid, self.years])
+
+    @property
+    def scanned_sites(self) -> tuple[str, ...]:
+        return tuple(s for s, path in self.paths.items() if path.start_bmd_g_cm2 is not None)
+
+    def _path(self, site: str, at_years: float) -> SitePath:
+        checked_choice("site", site, MODEL_SITES)
+        if not isinstance(at_years, (int, float)) or not 0 <= at_years <= self.years:
+            raise InputError("at_years", f"must be from 0 to {self.years:g} years", at_years,
+                             "Simulate for longer, or ask for an earlier time.")
+        return self.paths[site]
+
+    def change_pct(self, site: str, at_years: float) -> float:
+        """Expected change of BMD since the start, %, at any time of the course."""
+        return self._path(site, at_years).change_pct(at_years)
+
+    def band_pct(self, site: str, at_years: float) -> tuple[float, float]:
+        """90% band of that change, %."""
+        return self._path(site, at_years).band_pct(at_years)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Tidy table of the scanned sites.
+
+        Columns: time_years, site, bmd_g_cm2 (Hologic units), t_score,
+        change_pct, and low and high: the 90% band of change_pct.
+        """
+        import pandas as pd
+
+        rows = []
+        for site in self.scanned_sites:
+            path = self.paths[site]
+            for time in self.time_years:
+                change = path.change_pct(time)
+                low, high = path.band_pct(time)
+                rows.append((time, site, path.start_bmd_g_cm2 * (1 + change / 100),
+                             path.t_score(change), change, low, high))
+        return pd.DataFrame(rows, columns=["time_years", "site", "bmd_g_cm2", "t_score",
+                                           "change_pct", "low", "high"])
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """200 persons like her, each with a course of their own.
+
+        Columns: person, time_years, site, bmd_g_cm2, t_score, change_pct.
+        """
+        import pandas as pd
+
+        rows = []
+        for site in self.scanned_sites:
+            path = self.paths[site]
+            for person in range(PERSONS):
+                for time in self.time_years:
+                    change = path.person_change_pct(person, time, self.seed)
+                    rows.append((person, time, site, path.start_bmd_g_cm2 * (1 + change / 100),
+                                 path.t_score(change), change))
+        return pd.DataFrame(rows, columns=["person", "time_years", "site", "bmd_g_cm2",
+                                           "t_score", "change_pct"])
+
+
+def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
+             seed: int = 1) -> Trajectory:
+    """Follow a person's bone density under a plan.
+
+    Parameters
+    ----------
+    patient : Patient
+        An adult. Sites without a scan are followed as a percent change only.
+    plan : Plan, optional
+        Default: live on as now.
+    years : float
+        Above 0, up to 40, and not past age 100.
+    seed : int
+        Of the simulated persons.
+
+    Returns
+    -------
+    Trajectory
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> woman = Patient(age_years=62, sex="female", menopausal_status="postmenopausal",
+    ...                 menopause_age_years=50, t_scores={"total_hip": -1.8})
+    >>> course = simulate(woman, Plan(), years=5)
+    >>> course.change_pct("total_hip", 0), course.change_pct("total_hip", 5) < 0
+    (0.0, True)
+    """
+    plan = plan if plan is not None else Plan()
+    _check_arguments(patient, plan, years)
+    paths = {}
+    for site in MODEL_SITES:
+        paths[site] = SitePath(
+            site, patient_bmd(patient, site), untreated_segments(patient, site, float(years)),
+            effects_of_change(patient, plan.lifestyle, site), plan.combining,
+            spread_of_loss(patient, site))
+    _, menopause_note = menopause_assumption(patient)
+    notes = [menopause_note, *unused_statements(patient, plan.lifestyle), *_limits(patient),
+             *_without_interval(paths)]
+    return Trajectory(patient, plan, float(years), paths, tuple(filter(None, notes)),
+                      _sources(paths), seed)
+
+
+def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:
+    if not isinstance(patient, Patient):
+        raise InputError("patient", "must be a Patient", patient, "Write Patient(age_years=...).")
+    if not isinstance(plan, Plan):
+        raise InputError("plan", "must be a Plan", plan, "Write Plan(lifestyle=Lifestyle(...)).")
+    if isinstance(years, bool) or not isinstance(years, (int, float)) \
+            or not 0 < years <= LONGEST_YEARS:
+        raise InputError("years", f"must be above 0 and at most {LONGEST_YEARS}", years,
+                         "Give the length of the simulation in years.")
+    if patient.age_years < ADULT_FROM_AGE:
+        raise InputError("age_years", f"must be {ADULT_FROM_AGE} or more", patient.age_years,
+                         "The loss table starts at 20: growing bone is another subject.")
+
+
+def _limits(patient: Patient) -> list[str]:
+    """What the person has that the loss table does not know."""
+    notes = []
+    if patient.risk_factors.prednisolone_mg_day:
+        notes.append("Glucocorticoids speed bone loss; the model does not include them.")
+    if patient.risk_factors.secondary_causes or patient.risk_factors.hyperparathyroidism:
+        notes.append("A secondary cause is recorded; the model does not include it.")
+    return notes
+
+
+def _without_interval(paths: dict[str, SitePath]) -> list[str]:
+    labels = {effect.label for path in paths.values() for effect in path.effects
+              if effect.mean and not effect.has_interval}
+    return [f"{label}: no interval was published, so the band leaves its uncertainty out."
+            for label in sorted(labels)]
+
+
+def _sources(paths: dict[str, SitePath]) -> tuple[str, ...]:
+    ids = [source_id for path in paths.values()
+           for part in (*path.segments, *path.effects) for source_id in part.source_ids]
+    return tuple(dict.fromkeys(source_id.strip() for source_id in ids))

@@ -1,0 +1,1 @@
+"""Answers in words, as a clinician would write them."""

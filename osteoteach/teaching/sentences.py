@@ -1,0 +1,145 @@
+"""One sentence for each kind of answer.
+
+Short, second-person-free and without advice: what was found, by which rule, and
+how sure it is. Natural frequencies rather than percentages for probabilities.
+"""
+
+from __future__ import annotations
+
+from osteoteach.evidence import table
+from osteoteach.model.diagnosis import Diagnosis
+from osteoteach.model.precision import Rescans
+from osteoteach.model.reversal import Reversal
+from osteoteach.model.vocabulary import plain_name
+
+__all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
+           "reversal_sentence", "signed", "signed_pct"]
+
+
+def of_100(probability: float) -> str:
+    """A probability as a natural frequency.
+
+    Examples
+    --------
+    >>> [of_100(p) for p in (0.0, 0.004, 0.12, 0.997, 1.0)]
+    ['fewer than 1 of 100', 'fewer than 1 of 100', '12 of 100', 'more than 99 of 100', ...]
+    """
+    if probability < 0.005:
+        return "fewer than 1 of 100"
+    if probability > 0.995:
+        return "more than 99 of 100"
+    return f"{probability * 100:.0f} of 100"
+
+
+def signed(score: float) -> str:
+    """A score with one decimal and a true minus sign.
+
+    Examples
+    --------
+    >>> signed(-2.04)
+    '−2.0'
+    """
+    return f"{score:.1f}".replace("-", "−") if abs(score) >= 0.05 else "0.0"
+
+
+def signed_pct(change: float) -> str:
+    """A change in percent, always with its sign.
+
+    Examples
+    --------
+    >>> signed_pct(1.234), signed_pct(-0.51)
+    ('+1.2%', '−0.5%')
+    """
+    text = f"{change:+.1f}%".replace("-", "−")
+    return "0.0%" if text in ("+0.0%", "−0.0%") else text
+
+
+def joined(parts: list[str]) -> str:
+    """Parts as a list in prose.
+
+    Examples
+    --------
+    >>> joined(["spine", "hip", "wrist"])
+    'spine, hip and wrist'
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
+
+
+_HEADLINE = {
+    "normal": "Normal bone density",
+    "low_bone_mass": "Low bone mass (osteopenia)",
+    "osteoporosis": "Osteoporosis",
+    "severe_osteoporosis": "Severe osteoporosis",
+    "within_expected_range": "Bone density within the expected range for age",
+    "below_expected_range": "Bone density below the expected range for age",
+}
+
+
+def diagnosis_sentence(answer: Diagnosis) -> str:
+    """The diagnosis and what decided it.
+
+    Examples
+    --------
+    >>> from osteoteach.model.diagnosis import diagnose
+    >>> from osteoteach.model.patient import Patient
+    >>> man = Patient(age_years=70, sex="male", t_scores={"femoral_neck": -2.6})
+    >>> diagnosis_sentence(diagnose(man))
+    'Osteoporosis: the T-score of −2.6 at the femoral neck decides (BHOF 2022).'
+    """
+    headline = _HEADLINE[answer.category]
+    rules = next(row["name"] for row in table("guidelines")
+                 if row["guideline_id"] == answer.guideline)
+    if answer.decided_by in ("t_score", "z_score"):
+        score = "T-score" if answer.decided_by == "t_score" else "Z-score"
+        why = (f"the {score} of {signed(answer.deciding_score)} at the "
+               f"{plain_name(answer.deciding_site)} decides")
+        if answer.category == "severe_osteoporosis":
+            why += ", and there is a fragility fracture"
+    elif answer.decided_by == "fragility_fracture":
+        why = f"the {plain_name(answer.deciding_site)} fracture decides"
+        if answer.scores:
+            lowest = min(answer.scores.values())
+            why += f", although the lowest T-score is {signed(lowest)}"
+    elif answer.decided_by == "frax":
+        why = "low bone mass with the FRAX probability you entered decides"
+    else:
+        why = "it was diagnosed before, and a better scan does not undo it"
+    return f"{headline}: {why} ({rules})."
+
+
+def reversal_sentence(answer: Reversal, site: str) -> str:
+    """Gain needed beside gain likely at one site, then how many get there."""
+    item, years = answer.sites[site], answer.trajectory.years
+    needed = item.gain_needed_pct["normal"]
+    likely = (f"this plan is likely to change it by {signed_pct(item.gain_likely_pct)} in "
+              f"{years:g} years (90 of 100 people: {signed_pct(item.low_pct)} to "
+              f"{signed_pct(item.high_pct)})")
+    where = plain_name(site)
+    if needed <= 0:
+        stays = item.chance["normal"]
+        return (f"The {where} is at T {signed(item.t_score_now)}, already normal; {likely}. "
+                f"{of_100(stays).capitalize()} people like this would still be normal then.")
+    return (f"A T-score of −1.0 at the {where} needs {signed_pct(needed)}; {likely}. "
+            f"{of_100(item.chance['normal']).capitalize()} people like this would get there.")
+
+
+def rescans_sentence(scans: Rescans, shares: dict[str, float]) -> str:
+    """What the same person's repeated scans say."""
+    words = [f"{scans.categories.count(category)} {name}" for category, name in (
+        ("normal", "normal"), ("low_bone_mass", "low bone mass"),
+        ("osteoporosis", "osteoporosis")) if category in scans.categories]
+    n = len(scans.t_scores)
+    if len(words) == 1:
+        agree = f"all {n} scans read {words[0].split(' ', 1)[1]}"
+    else:
+        agree = f"of {n} scans {joined(words)}"
+    most = max(shares.values())
+    return (f"One unchanged person, true T-score {signed(scans.true_t_score)}: {agree}. "
+            f"In the long run {of_100(most)} scans agree on a class; the rest is noise.")
+
+
+def change_sentence(true_change_pct: float, limit_pct: float, shares: dict[str, float]) -> str:
+    """What two scans will show of a true change."""
+    return (f"Two scans must differ by {limit_pct:.1f}% to count. With a true change of "
+            f"{signed_pct(true_change_pct)}, {of_100(shares['gain'])} pairs show a gain, "
+            f"{of_100(shares['loss'])} a loss, and the others nothing.")

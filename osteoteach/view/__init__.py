@@ -1,0 +1,1 @@
+"""What a visitor sees: controls, charts, pages and the Voila template."""

@@ -1,0 +1,23 @@
+"""The charts, authored with Altair as pure functions of named tables.
+
+Importing this package imports Altair, which takes seconds. Pages never do: they
+read the specs that `osteoteach.view.chart_specs` built from here.
+"""
+
+from osteoteach.view.charts.diagnose import age_curve, score_strip
+from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
+from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
+
+__all__ = ["CHARTS"]
+
+#: Spec name -> function without arguments that returns the chart.
+CHARTS = {
+    "diagnose_scores": score_strip,
+    "diagnose_age_curve": age_curve,
+    "reversal_course": course,
+    "reversal_needed": needed_and_likely,
+    "reversal_meanings": meanings,
+    "noise_rescans": repeated_scans,
+    "noise_change": change_distribution,
+    "noise_regression": regression_to_mean,
+}

@@ -1,0 +1,72 @@
+"""Charts of the page "From scan to diagnosis"."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from osteoteach.view.charts.look import (
+    INK,
+    MUTED,
+    PLAN,
+    band_scale,
+    category_scale,
+    shape_scale,
+    styled,
+)
+
+__all__ = ["age_curve", "score_strip"]
+
+
+def score_strip() -> alt.LayerChart:
+    """Scores by site on the bands of the WHO classes.
+
+    Tables: ``bands`` (low, high, category, label), ``lines`` (score, label),
+    ``scores`` (site, score, category, text).
+    """
+    x = alt.X("low:Q", title="Score (SD from the reference mean)",
+              scale=alt.Scale(domain=[-5, 2], nice=False, clamp=True),
+              axis=alt.Axis(values=[-5, -4, -3, -2.5, -2, -1, 0, 1, 2], format=".1f"))
+    bands = alt.Chart(alt.NamedData("bands")).mark_rect().encode(
+        x=x, x2="high:Q", fill=alt.Fill("category:N", scale=band_scale(), legend=None))
+    band_names = alt.Chart(alt.NamedData("bands")).mark_text(
+        baseline="top", y=4, fontSize=12, color=INK, lineBreak="|").encode(
+        x=alt.X("middle:Q"), text="label:N")
+    lines = alt.Chart(alt.NamedData("lines")).mark_rule(
+        color=INK, strokeDash=[4, 3]).encode(x="score:Q")
+    y = alt.Y("site:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8),
+              scale=alt.Scale(paddingOuter=0.9))
+    points = alt.Chart(alt.NamedData("scores")).mark_point(
+        filled=True, size=150, stroke="white", strokeWidth=1, opacity=1).encode(
+        x="score:Q", y=y,
+        color=alt.Color("category:N", scale=category_scale(), legend=None),
+        shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
+    values = alt.Chart(alt.NamedData("scores")).mark_text(
+        dy=-15, fontWeight=600).encode(x="score:Q", y=y, text="text:N")
+    return styled(alt.layer(bands, lines, band_names, points, values), 230)
+
+
+def age_curve() -> alt.LayerChart:
+    """The person's BMD against the reference by age, as a DXA report draws it.
+
+    Tables: ``reference`` (age_years, mean, low, high), ``lines`` (bmd, label),
+    ``person`` (age_years, bmd, text).
+    """
+    x = alt.X("age_years:Q", title="Age (years)", scale=alt.Scale(domain=[20, 100], nice=False))
+    bmd = alt.Scale(domain=[0.4, 1.4], nice=False, clamp=True)
+    spread = alt.Chart(alt.NamedData("reference")).mark_area(
+        color="#cfd8e1", opacity=0.7, interpolate="monotone").encode(
+        x=x, y=alt.Y("low:Q", title="BMD (g/cm², Hologic)", scale=bmd), y2="high:Q")
+    mean = alt.Chart(alt.NamedData("reference")).mark_line(
+        color=MUTED, interpolate="monotone").encode(x=x, y=alt.Y("mean:Q", scale=bmd))
+    rules = alt.Chart(alt.NamedData("lines")).mark_rule(
+        color=INK, strokeDash=[4, 3]).encode(y=alt.Y("bmd:Q", scale=bmd))
+    names = alt.Chart(alt.NamedData("lines")).mark_text(
+        align="right", dy=-7, dx=-4, fontSize=12).encode(
+        x=alt.value("width"), y=alt.Y("bmd:Q", scale=bmd), text="label:N")
+    person = alt.Chart(alt.NamedData("person")).mark_point(
+        filled=True, size=170, color=PLAN, stroke="white", opacity=1).encode(
+        x=x, y=alt.Y("bmd:Q", scale=bmd))
+    value = alt.Chart(alt.NamedData("person")).mark_text(dy=-16, fontWeight=600).encode(
+        x=x, y=alt.Y("bmd:Q", scale=bmd), text="text:N")
+    return styled(alt.layer(spread, mean, rules, names, person, value), 280)

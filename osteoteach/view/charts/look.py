@@ -1,0 +1,68 @@
+"""One look for all charts: palette of named roles, type scale, axes."""
+
+from __future__ import annotations
+
+import altair as alt
+
+__all__ = ["CATEGORY_COLOURS", "CATEGORY_SHAPES", "INK", "MUTED", "PLAN", "category_scale",
+           "finding_title", "shape_scale", "styled"]
+
+INK, MUTED, GRID = "#1c2733", "#5b6875", "#dfe4ea"
+PLAN, AS_NOW = "#0b6bad", "#5b6875"
+
+#: Blue, amber and purple stay apart under the common colour-vision deficiencies;
+#: each also has a shape or a label, so colour never stands alone.
+CATEGORY_COLOURS = {
+    "normal": "#0b6bad", "low_bone_mass": "#b26a00", "osteoporosis": "#7a2a8f",
+    "within_expected_range": "#0b6bad", "below_expected_range": "#7a2a8f",
+}
+BAND_FILLS = {
+    "normal": "#e3f0fa", "low_bone_mass": "#fdf0da", "osteoporosis": "#f1e4f5",
+    "within_expected_range": "#e3f0fa", "below_expected_range": "#f1e4f5",
+}
+CATEGORY_SHAPES = {
+    "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
+    "within_expected_range": "circle", "below_expected_range": "triangle-down",
+}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def category_scale() -> alt.Scale:
+    return alt.Scale(domain=list(CATEGORY_COLOURS), range=list(CATEGORY_COLOURS.values()))
+
+
+def band_scale() -> alt.Scale:
+    return alt.Scale(domain=list(BAND_FILLS), range=list(BAND_FILLS.values()))
+
+
+def shape_scale() -> alt.Scale:
+    return alt.Scale(domain=list(CATEGORY_SHAPES), range=list(CATEGORY_SHAPES.values()))
+
+
+def finding_title() -> tuple[alt.Title, alt.Parameter]:
+    """A title that states the finding, and the parameter that carries it.
+
+    The page sets the parameter; the spec itself never changes.
+    """
+    finding = alt.param(name="finding", value="")
+    return alt.Title(text=alt.expr("finding"), anchor="start", fontSize=15, fontWeight=600,
+                     color=INK, offset=12, limit=0), finding
+
+
+def styled(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+    """Common size and configuration."""
+    title, finding = finding_title()
+    return (
+        chart.properties(width="container", height=height, title=title,
+                         autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .add_params(finding)
+        .configure(font=FONT, background="transparent", padding={"left": 4, "right": 8,
+                                                                "top": 4, "bottom": 4})
+        .configure_view(stroke=None)
+        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal",
+                        labelColor=INK, titleColor=INK, gridColor=GRID, domainColor=MUTED,
+                        tickColor=MUTED, labelLimit=220, titlePadding=8)
+        .configure_legend(labelFontSize=13, titleFontSize=13, labelColor=INK, titleColor=INK,
+                          orient="top", titleFontWeight="normal", labelLimit=320)
+        .configure_text(fontSize=13, color=INK)
+    )

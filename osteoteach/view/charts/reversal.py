@@ -1,0 +1,80 @@
+"""Charts of the page "Can it be reversed?"."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from osteoteach.view.charts.look import AS_NOW, INK, PLAN, styled
+
+__all__ = ["course", "meanings", "needed_and_likely"]
+
+_CHANGE = alt.Scale(domain=[-20, 40], nice=False, clamp=True)
+
+
+def course() -> alt.LayerChart:
+    """Change of BMD over the years: the plan, as now, 90% band, and single persons.
+
+    Tables: ``plan`` (years, change, low, high), ``as_now`` (years, change),
+    ``persons`` (person, years, change), ``lines`` (change, label).
+    """
+    x = alt.X("years:Q", title="Years from today",
+              scale=alt.Scale(domain=[0, 10], nice=False, clamp=True))
+    y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE)
+    band = alt.Chart(alt.NamedData("plan")).mark_area(color=PLAN, opacity=0.16).encode(
+        x=x, y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
+    persons = alt.Chart(alt.NamedData("persons")).mark_line(
+        color=PLAN, opacity=0.35, strokeWidth=0.8).encode(x=x, y=y, detail="person:N")
+    as_now = alt.Chart(alt.NamedData("as_now")).mark_line(
+        color=AS_NOW, strokeDash=[6, 4], strokeWidth=2).encode(x=x, y=y)
+    plan = alt.Chart(alt.NamedData("plan")).mark_line(color=PLAN, strokeWidth=3).encode(x=x, y=y)
+    rules = alt.Chart(alt.NamedData("lines")).mark_rule(color=INK, strokeDash=[2, 3]).encode(
+        y=y)
+    names = alt.Chart(alt.NamedData("lines")).mark_text(
+        align="left", dx=6, dy=-8, fontSize=12).encode(x=alt.value(0), y=y, text="label:N")
+    ends = alt.Chart(alt.NamedData("ends")).mark_text(
+        align="right", dx=-4, fontSize=12, fontWeight=600).encode(
+        x=x, y=y, yOffset=alt.YOffset("shift:Q", scale=None), text="label:N",
+        color=alt.Color("colour:N", scale=None))
+    return styled(alt.layer(band, persons, rules, names, as_now, plan, ends), 330)
+
+
+def needed_and_likely() -> alt.LayerChart:
+    """By site: the gain needed for a normal T-score beside the gain likely.
+
+    Tables: ``sites`` (site, needed, likely, low, high, needed_text, likely_text).
+    """
+    x = alt.X("likely:Q", title="Change of BMD (%)", scale=_CHANGE)
+    y = alt.Y("site:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+    table = alt.NamedData("sites")
+    zero = alt.Chart(table).mark_rule(color=INK).encode(x=alt.datum(0))
+    interval = alt.Chart(table).mark_rule(color=PLAN, strokeWidth=7, opacity=0.3).encode(
+        x=alt.X("low:Q", scale=_CHANGE), x2="high:Q", y=y)
+    likely = alt.Chart(table).mark_point(
+        filled=True, color=PLAN, size=130, opacity=1).encode(x=x, y=y)
+    needed = alt.Chart(table).mark_tick(
+        color=INK, thickness=3, height=26).encode(x=alt.X("needed:Q", scale=_CHANGE), y=y)
+    needed_text = alt.Chart(table).mark_text(dy=-22, fontSize=12).encode(
+        x=alt.X("needed:Q", scale=_CHANGE), y=y, text="needed_text:N")
+    likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
+        x=x, y=y, text="likely_text:N")
+    return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 260)
+
+
+def meanings() -> alt.LayerChart:
+    """The four meanings of "reversed": of 100 people like her, how many get there.
+
+    Tables: ``meanings`` (question, of_100, text).
+    """
+    table = alt.NamedData("meanings")
+    y = alt.Y("question:N", title=None, sort=None,
+              axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelPadding=8))
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    track = alt.Chart(table).mark_bar(color="#e6eaef", height=20).encode(
+        x=alt.X("whole:Q", scale=scale, title="Of 100 people like her"), y=y)
+    bar = alt.Chart(table).mark_bar(color=PLAN, height=20).encode(
+        x=alt.X("of_100:Q", scale=scale), y=y)
+    text = alt.Chart(table).mark_text(align="left", dx=6, fontWeight=600).encode(
+        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N",
+        color=alt.Color("text_colour:N", scale=None))
+    return styled(alt.layer(track, bar, text), 190)

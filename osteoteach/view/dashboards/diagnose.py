@@ -1,0 +1,215 @@
+"""Page "From scan to diagnosis"."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from osteoteach.errors import InputError
+from osteoteach.evidence import table
+from osteoteach.model.densitometry import (
+    age_matched_reference,
+    patient_bmd,
+    young_adult_reference,
+)
+from osteoteach.model.diagnosis import (
+    BELOW_EXPECTED_UP_TO_Z,
+    NORMAL_FROM_T,
+    OSTEOPOROSIS_UP_TO_T,
+    T_SCORES_APPLY_FROM_AGE_MEN,
+    Diagnosis,
+    diagnose,
+    t_category,
+)
+from osteoteach.model.patient import Patient
+from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.sentences import diagnosis_sentence, joined, signed
+from osteoteach.view.controls import ChoiceControl, NumberControl
+from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.html import bullet_list, paragraph, reference_list, short_link
+from osteoteach.view.page import Answer, ChartPatch, Group, Page
+
+__all__ = ["answer", "page"]
+
+SITES = ("lumbar_spine", "total_hip", "femoral_neck")
+STRIP_LOW, STRIP_HIGH = -5.0, 2.0
+
+FRACTURES = [
+    ("None", "none"), ("Hip", "hip"), ("Vertebra", "vertebral"),
+    ("Proximal humerus", "proximal_humerus"), ("Pelvis", "pelvis"),
+    ("Distal forearm (wrist)", "distal_forearm"), ("Another site", "other"),
+]
+
+
+def _controls() -> list[Group]:
+    guidelines = [(f"{row['name']}", row["guideline_id"]) for row in table("guidelines")]
+    scan = [NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
+            for site, start in zip(SITES, (-2.1, -1.8, -2.0), strict=True)]
+    return [
+        Group("Person", [
+            NumberControl("age_years", "Age", "years", 20, 100, 1, 62),
+            ChoiceControl("sex", "Sex", [("Woman", "female"), ("Man", "male")], "female"),
+            ChoiceControl("menopausal_status", "Menopause", [
+                ("Before menopause", "premenopausal"),
+                ("In the transition", "menopausal_transition"),
+                ("After menopause", "postmenopausal")], "postmenopausal"),
+        ]),
+        Group("T-scores on the report", scan),
+        Group("History and rules", [
+            ChoiceControl("fracture", "Fragility fracture", FRACTURES, "none",
+                          "From a fall from standing height or less."),
+            ChoiceControl("guideline", "Rules", guidelines, "bhof_2022"),
+        ]),
+    ]
+
+
+def _patient(values: dict[str, Any]) -> Patient:
+    female = values["sex"] == "female"
+    fracture = values["fracture"]
+    return Patient(
+        age_years=values["age_years"], sex=values["sex"],
+        menopausal_status=values["menopausal_status"] if female else None,
+        t_scores={site: values[site] for site in SITES},
+        fractures=() if fracture == "none" else (fracture,))
+
+
+def answer(values: dict[str, Any]) -> Answer:
+    """Diagnosis of the person on the controls, with its charts."""
+    patient = _patient(values)
+    found = diagnose(patient, values["guideline"])
+    return Answer(
+        sentence=diagnosis_sentence(found),
+        why=_why(found),
+        how_sure=_how_sure(found),
+        sources=reference_list([*found.sources, *_reference_sources(patient)]),
+        charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
+    )
+
+
+def _why(found: Diagnosis) -> str:
+    rules = [f"{escape(rule.finding)} <span class='ot-rule'>{escape(rule.statement)}</span> "
+             f"({short_link(rule.source_id)})" for rule in found.rules]
+    changes = [f"{escape(item.change)}: <strong>{escape(plain_name(item.category))}</strong>."
+               for item in found.would_change]
+    return ("<h3>The rules that fired, in order</h3>" + bullet_list(rules, ordered=True)
+            + "<h3>What would change the answer</h3>"
+            + (bullet_list(changes) or paragraph("Nothing that this page can change.")))
+
+
+def _how_sure(found: Diagnosis) -> str:
+    texts = ["Scores are read as a report prints them, to one decimal: −2.45 reads −2.5 and "
+             "counts as osteoporosis, −2.44 reads −2.4 and does not."]
+    if found.decided_by in ("t_score", "z_score"):
+        texts.append("One more scan of the same person can move a score by several tenths. "
+                     "Near a line the class is partly luck: see the page “Is the change real?”.")
+    if found.decided_by == "z_score":
+        texts.append("Z-scores here are made from the T-scores with published reference "
+                     "tables; your densitometer's own tables may differ.")
+    return "".join(map(paragraph, texts))
+
+
+def _reference_sources(patient: Patient) -> list[str]:
+    return [young_adult_reference(site).source_id for site in patient.scanned_sites]
+
+
+def _scores_patch(found: Diagnosis) -> ChartPatch:
+    by_z = found.decided_by == "z_score"
+    kind = "Z-score" if by_z else "T-score"
+    sites = [site for site in SITES if site in found.scores]
+    scores = [found.scores[site] for site in sites]
+    words = [f"{plain_name(site)} {signed(score)}" for site, score in
+             zip(sites, scores, strict=True)]
+    return ChartPatch(
+        data={
+            "bands": _bands(by_z),
+            "lines": {"score": [BELOW_EXPECTED_UP_TO_Z] if by_z
+                      else [OSTEOPOROSIS_UP_TO_T, NORMAL_FROM_T]},
+            "scores": {
+                "site": [plain_name(site).capitalize() for site in sites],
+                "score": scores,
+                "category": [_class_of(score, by_z) for score in scores],
+                "text": [signed(score) + (" decides" if site == found.deciding_site else "")
+                         for site, score in zip(sites, scores, strict=True)],
+            },
+        },
+        signals={"finding": f"{kind} by site: {joined(words)}"},
+        description=(f"Strip of {kind}s from minus 5 to plus 2 with the bands of the classes. "
+                     f"{joined(words).capitalize()}. The diagnosis is "
+                     f"{plain_name(found.category)}."),
+    )
+
+
+def _class_of(score: float, by_z: bool) -> str:
+    if by_z:
+        return ("below_expected_range" if score <= BELOW_EXPECTED_UP_TO_Z
+                else "within_expected_range")
+    return t_category(score)
+
+
+def _bands(by_z: bool) -> dict[str, list]:
+    if by_z:
+        edges = [STRIP_LOW, BELOW_EXPECTED_UP_TO_Z, STRIP_HIGH]
+        names = ["below_expected_range", "within_expected_range"]
+        labels = ["Below expected", "Within expected"]
+    else:
+        edges = [STRIP_LOW, OSTEOPOROSIS_UP_TO_T, NORMAL_FROM_T, STRIP_HIGH]
+        names = ["osteoporosis", "low_bone_mass", "normal"]
+        labels = ["Osteoporosis", "Low bone mass", "Normal"]
+    return {"low": edges[:-1], "high": edges[1:], "category": names, "label": labels,
+            "middle": [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)]}
+
+
+def _age_patch(found: Diagnosis) -> ChartPatch:
+    """BMD of the lowest site on the reference curve of the person's own sex."""
+    patient = found.patient
+    site = min(found.scores, key=lambda name: found.scores[name])
+    bmd = patient_bmd(patient, site)
+    reference = young_adult_reference(site)
+    rows = _age_rows(site, patient.sex)
+    where = plain_name(site)
+    finding = f"{where.capitalize()}: {bmd:.3f} g/cm² at {patient.age_years:g} years"
+    try:
+        z = (bmd - age_matched_reference(site, patient.sex, int(patient.age_years)).mean_g_cm2) / (
+            age_matched_reference(site, patient.sex, int(patient.age_years)).sd_g_cm2)
+        finding += f", Z-score {signed(z)}"
+    except InputError:
+        finding += "; no confirmed reference for this age"
+    lines = {"bmd": [reference.mean_g_cm2 + t * reference.sd_g_cm2
+                     for t in (NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T)],
+             "label": ["T-score −1.0", "T-score −2.5"]}
+    return ChartPatch(
+        data={"reference": rows, "lines": lines,
+              "person": {"age_years": [patient.age_years], "bmd": [bmd],
+                         "text": [f"{bmd:.3f}"]}},
+        signals={"finding": finding},
+        description=(f"Bone density of the {where} by age. {finding}. The grey band is the mean "
+                     f"plus and minus one SD of white US "
+                     f"{'women' if patient.sex == 'female' else 'men'} of each age."),
+    )
+
+
+def _age_rows(site: str, sex: str) -> dict[str, list[float]]:
+    """Reference by age, placed at the middle of each age band."""
+    rows: dict[str, list[float]] = {"age_years": [], "mean": [], "low": [], "high": []}
+    for row in table("bmd_reference"):
+        if (row["role"], row["site"], row["sex"], row["population"]) == (
+                "age_matched", site, sex, "us_white"):
+            high = row["age_high_years"] if row["age_high_years"] is not None else 89
+            rows["age_years"].append((row["age_low_years"] + high + 1) / 2)
+            mean, sd = row["mean_g_cm2"], row["sd_g_cm2"]
+            for name, value in (("mean", mean), ("low", mean - sd), ("high", mean + sd)):
+                rows[name].append(value)
+    return rows
+
+
+def _hidden(values: dict[str, Any]) -> set[str]:
+    return {"menopausal_status"} if values["sex"] == "male" else set()
+
+
+def page() -> Page:
+    """The whole page, for the last line of a notebook."""
+    return dashboard(
+        "diagnose", "From scan to diagnosis",
+        "Set a person and a scan. Watch which rule decides, and what would change it. "
+        f"Try a man of {T_SCORES_APPLY_FROM_AGE_MEN - 1}, or a normal scan with a hip fracture.",
+        _controls(), answer, _hidden)

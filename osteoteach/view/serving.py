@@ -1,0 +1,166 @@
+"""How Voila is started for the dashboards, and what its gallery lists.
+
+The settings live here once. :mod:`osteoteach.view.server` hands them to Voila;
+``notebooks/voila.json`` repeats them for people who start a plain ``voila`` in that
+folder (a test holds the two together).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+__all__ = ["SETTINGS", "add_cards", "find_free_port", "gallery_sections", "voila_command"]
+
+JUPYTER_DIR = Path(__file__).parent / "jupyter"
+PACKAGE_PARENT = Path(__file__).parents[2]
+
+SECTIONS = {"dashboards": "Dashboards", "lessons": "Lessons"}
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "VoilaConfiguration": {
+        "template": "osteoteach",
+        "theme": "light",
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "strip_sources": True,
+        "show_tracebacks": False,
+        # Nothing of the folder is served as a file: pages carry what they show.
+        "file_allowlist": [],
+        # The two extensions that widgets need; the others cost requests and time.
+        "extension_allowlist": [
+            "@jupyter-widgets/jupyterlab-manager",
+            "@voila-dashboards/widgets-manager8",
+            "anywidget",
+        ],
+    },
+    "VoilaExecutor": {
+        "cell_error_instruction": (
+            "The reason is in the window where the server runs. Reload the page; "
+            "if it fails again, show your teacher what that window says."
+        ),
+    },
+    # Closing a tab does not end its kernel. One without a browser goes after ten minutes,
+    # long enough for a laptop that was shut during a break; one with a browser stays.
+    "MappingKernelManager": {
+        "cull_idle_timeout": 600,
+        "cull_interval": 60,
+        "cull_connected": False,
+    },
+}
+
+
+def find_free_port(preferred: int, ip: str = "127.0.0.1") -> int:
+    """Return ``preferred`` if nobody listens there, else a port the system chooses.
+
+    Parameters
+    ----------
+    preferred : int
+        Port from 0 to 65535; 0 means any.
+    ip : str
+        Address the server will listen on.
+    """
+    for port in (preferred, 0):
+        with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
+            if os.name == "posix":
+                # A server that stopped a moment ago must not make its port look taken.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ip, port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise OSError(f"No port is free on {ip}.")
+
+
+def voila_command(
+    notebooks_dir: Path, port: int, *, open_browser: bool, ip: str = "127.0.0.1"
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and the environment that serve the dashboards.
+
+    Parameters
+    ----------
+    notebooks_dir : Path
+        Folder with ``dashboards/`` and ``lessons/``.
+    port : int
+        Port to listen on, see :func:`find_free_port`.
+    open_browser : bool
+        Whether Voila opens the gallery in the visitor's browser.
+    ip : str
+        Address to listen on. Anything but the default lets other computers in.
+
+    Returns
+    -------
+    tuple of (list of str, dict of str to str)
+        ``argv`` and ``env`` for :mod:`subprocess`.
+    """
+    argv = [
+        sys.executable,
+        "-m",
+        "osteoteach.view.server",
+        str(notebooks_dir),
+        f"--port={port}",
+        f"--Voila.ip={ip}",
+        # Configuration of other Voila servers on this computer is none of ours.
+        "--Voila.config_file_paths=",
+        "--Voila.port_retries=0",
+        f"--Voila.open_browser={open_browser}",
+    ]
+    env = dict(os.environ)
+    env["JUPYTER_PATH"] = _path_list(JUPYTER_DIR, env.get("JUPYTER_PATH"))
+    # The kernels must find the same osteoteach as we, also in a bare checkout.
+    env["PYTHONPATH"] = _path_list(PACKAGE_PARENT, env.get("PYTHONPATH"))
+    return argv, env
+
+
+def gallery_sections(notebooks_dir: Path) -> list[dict[str, Any]]:
+    """Read the cards of the gallery from the notebooks' own metadata.
+
+    Parameters
+    ----------
+    notebooks_dir : Path
+        Folder with ``dashboards/`` and ``lessons/``; a missing one is left out.
+
+    Returns
+    -------
+    list of dict
+        Per section its ``folder``, ``title`` and ``cards``; per card ``path``, ``title``,
+        ``sentence``, ``minutes`` and ``picture`` (``""`` if there is no such picture).
+    """
+    sections = []
+    for folder, title in SECTIONS.items():
+        cards = [_card(path, notebooks_dir) for path in (notebooks_dir / folder).glob("*.ipynb")]
+        if cards:
+            cards.sort(key=lambda card: (card["order"], card["path"]))
+            sections.append({"folder": folder, "title": title, "cards": cards})
+    return sections
+
+
+def add_cards(page_config: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """Add the gallery's cards to what Voila hands its templates (a page_config_hook)."""
+    root = Path(context["settings"]["contents_manager"].root_dir)
+    page_config["osteoteachCards"] = gallery_sections(root)
+    return page_config
+
+
+def _card(path: Path, notebooks_dir: Path) -> dict[str, Any]:
+    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    card = metadata.get("osteoteach", {})
+    picture = card.get("picture", "")
+    static = JUPYTER_DIR / "voila" / "templates" / "osteoteach" / "static"
+    return {
+        "path": path.relative_to(notebooks_dir).as_posix(),
+        "title": card.get("title") or metadata.get("title") or path.stem,
+        "sentence": card.get("sentence", ""),
+        "minutes": card.get("minutes"),
+        "picture": picture if picture and (static / picture).is_file() else "",
+        "order": card.get("order", 99),
+    }
+
+
+def _path_list(first: Path, rest: str | None) -> str:
+    return os.pathsep.join([str(first), *filter(None, [rest])])
