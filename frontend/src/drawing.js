@@ -1,4 +1,8 @@
 // One Vega view: embedded once, then only its data and signals change.
+import { titleWrapper } from "./title.js";
+
+// Room that a title leaves at the two sides of the chart, in pixels.
+const MARGIN = 16;
 
 /** Turns {column: [values]} into the rows that Vega wants. */
 export function rows(columns) {
@@ -59,8 +63,10 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
     else console[method](...parts);
   });
 
+  const wrapTitle = titleWrapper(spec);
   const shown = read();
-  const { view } = await engine.embed(stage, withData(spec, shown.datasets), {
+  shown.signals = wrapTitle(shown.signals, width - MARGIN);
+  const { view } = await engine.embed(stage, filled(spec, shown), {
     mode: "vega-lite",
     renderer: "svg",
     actions: false,
@@ -70,7 +76,6 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
     loader: closedLoader(refuse),
     logger,
   });
-  for (const [name, value] of Object.entries(shown.signals)) view.signal(name, value);
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();
 
@@ -82,12 +87,17 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
       view.change(name, engine.changeset().remove(() => true).insert(rows(columns)));
       shown.datasets[name] = columns;
     }
-    for (const [name, value] of Object.entries(now.signals)) {
-      if (value !== view.signal(name)) view.signal(name, value);
-    }
-    if (fillsPage && stage.clientWidth > 0 && stage.clientWidth !== width) {
+    if (stage.clientWidth > 0 && stage.clientWidth !== width) {
       width = stage.clientWidth;
-      view.width(width);
+      if (fillsPage) view.width(width);
+    }
+    for (const [name, value] of Object.entries(wrapTitle(now.signals, width - MARGIN))) {
+      const before = shown.signals[name];
+      if (JSON.stringify(value) === JSON.stringify(before)) continue;
+      view.signal(name, value);
+      // Another number of lines leaves another height for the rest.
+      if (Array.isArray(value) && value.length !== before?.length) view.resize();
+      shown.signals[name] = value;
     }
   }
 
@@ -114,7 +124,17 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
   return {
     refresh,
     /** An address of the picture, for a download. */
-    picture: (type) => view.toImageURL(type, type === "png" ? 2 : 1),
+    async picture(type) {
+      const background = view.background();
+      // A transparent picture with dark text cannot be read on a dark slide.
+      if (!background || background === "transparent") view.background("white");
+      try {
+        return await view.toImageURL(type, type === "png" ? 2 : 1);
+      } finally {
+        view.background(background);
+        await view.runAsync();
+      }
+    },
     end() {
       ended = true;
       view.finalize();
@@ -122,7 +142,15 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
   };
 }
 
-function withData(spec, datasets) {
+/** The spec with its first data and signals, so that the first drawing is whole. */
+function filled(spec, { datasets, signals }) {
   const values = Object.entries(datasets).map(([name, columns]) => [name, rows(columns)]);
-  return { ...spec, datasets: { ...spec.datasets, ...Object.fromEntries(values) } };
+  const params = spec.params?.map((param) =>
+    param.name in signals ? { ...param, value: signals[param.name] } : param,
+  );
+  return {
+    ...spec,
+    ...(params && { params }),
+    datasets: { ...spec.datasets, ...Object.fromEntries(values) },
+  };
 }

@@ -25,8 +25,8 @@ class Source:
     """
 
     source_id: str
-    authors: str
-    year: int
+    authors: str | None
+    year: int | None
     title: str
     journal: str | None
     volume_pages: str | None
@@ -49,10 +49,9 @@ class Source:
     @property
     def reference(self) -> str:
         """Reference in Vancouver style, identifiers last."""
-        authors = self.authors.rstrip(".")
-        where = " ".join(part for part in (self.journal, f"{self.year}") if part)
+        where = " ".join(str(part) for part in (self.journal, self.year) if part)
         where += f";{self.volume_pages}" if self.volume_pages else ""
-        parts = [f"{authors}.", f"{self.title.rstrip('.')}.", f"{where}."]
+        parts = [f"{part.rstrip('.')}." for part in (self.authors, self.title, where) if part]
         if self.doi:
             parts.append(f"doi:{self.doi}.")
         if self.pmid:
@@ -63,13 +62,13 @@ class Source:
 
     @property
     def short(self) -> str:
-        """First author and year, for running text."""
-        first = self.authors.split(",")[0].split(" et al")[0].strip()
-        words = first.split()
-        # "Looker AC" -> "Looker"; organisations keep their whole name.
-        if len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 4:
-            first = " ".join(words[:-1])
-        return f"{first} {self.year}"
+        """First author (or the journal, where no author is known) and year."""
+        first = (self.authors or self.journal or self.title).split(",")[0].split(" et al")[0]
+        words = first.strip().split()
+        # "Looker AC" -> "Looker"; organisations and journals keep their whole name.
+        if self.authors and len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 4:
+            words = words[:-1]
+        return " ".join([*words, *([str(self.year)] if self.year else [])])
 
 
 @functools.cache

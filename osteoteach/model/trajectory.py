@@ -175,11 +175,32 @@ def _deviates(seed: int, n_effects: int) -> tuple[tuple[float, ...], ...]:
     """Standard normal deviates, one tuple a person.
 
     The same for all sites: a person who loses fast does so everywhere. And the
-    same for every slider position, so that the lines on a chart do not jump.
+    same for every slider position, so that the lines on a chart do not jump. A
+    Halton sequence spreads any first few persons evenly, so that the twenty lines
+    of a chart look like the band they belong to.
     """
-    draw = random.Random(seed)
-    persons = [tuple(draw.gauss(0, 1) for _ in range(16)) for _ in range(PERSONS)]
-    return tuple(person[:2 + n_effects] for person in persons)
+    shift = random.Random(seed)
+    normal = NormalDist().inv_cdf
+    columns = []
+    for base in _PRIMES[:2 + n_effects]:
+        start = shift.random()
+        columns.append([normal(min(max((_halton(person + 1, base) + start) % 1, 1e-9), 1 - 1e-9))
+                        for person in range(PERSONS)])
+    return tuple(zip(*columns, strict=True))
+
+
+# The second deviate, how persons differ, matters most and takes the best base.
+_PRIMES = (3, 2, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+
+
+def _halton(index: int, base: int) -> float:
+    """Digits of ``index`` in ``base``, mirrored behind the point."""
+    value, place = 0.0, 1.0
+    while index:
+        place /= base
+        value += place * (index % base)
+        index //= base
+    return value
 
 
 @dataclass(frozen=True)

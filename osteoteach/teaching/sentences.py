@@ -110,36 +110,28 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
 def reversal_sentence(answer: Reversal, site: str) -> str:
     """Gain needed beside gain likely at one site, then how many get there."""
     item, years = answer.sites[site], answer.trajectory.years
-    needed = item.gain_needed_pct["normal"]
-    likely = (f"this plan is likely to change it by {signed_pct(item.gain_likely_pct)} in "
-              f"{years:g} years (90 of 100 people: {signed_pct(item.low_pct)} to "
-              f"{signed_pct(item.high_pct)})")
-    where = plain_name(site)
+    needed, where = item.gain_needed_pct["normal"], plain_name(site)
+    likely = (f"this plan is likely to bring {signed_pct(item.gain_likely_pct)} in {years:g} "
+              f"years ({signed_pct(item.low_pct)} to {signed_pct(item.high_pct)})")
+    share = of_100(item.chance["normal"]).capitalize()
     if needed <= 0:
-        stays = item.chance["normal"]
-        return (f"The {where} is at T {signed(item.t_score_now)}, already normal; {likely}. "
-                f"{of_100(stays).capitalize()} people like this would still be normal then.")
-    return (f"A T-score of −1.0 at the {where} needs {signed_pct(needed)}; {likely}. "
-            f"{of_100(item.chance['normal']).capitalize()} people like this would get there.")
+        return (f"The {where} is normal today, T {signed(item.t_score_now)}; {likely}. "
+                f"{share} people like this are still normal then.")
+    return (f"To reach T −1.0 the {where} needs {signed_pct(needed)}; {likely}. "
+            f"{share} people like this get there.")
 
 
-def rescans_sentence(scans: Rescans, shares: dict[str, float]) -> str:
+def rescans_sentence(scans: Rescans) -> str:
     """What the same person's repeated scans say."""
     words = [f"{scans.categories.count(category)} {name}" for category, name in (
         ("normal", "normal"), ("low_bone_mass", "low bone mass"),
         ("osteoporosis", "osteoporosis")) if category in scans.categories]
-    n = len(scans.t_scores)
-    if len(words) == 1:
-        agree = f"all {n} scans read {words[0].split(' ', 1)[1]}"
-    else:
-        agree = f"of {n} scans {joined(words)}"
-    most = max(shares.values())
-    return (f"One unchanged person, true T-score {signed(scans.true_t_score)}: {agree}. "
-            f"In the long run {of_100(most)} scans agree on a class; the rest is noise.")
+    return (f"{len(scans.t_scores)} scans of one unchanged person (true T "
+            f"{signed(scans.true_t_score)}): {joined(words)}.")
 
 
 def change_sentence(true_change_pct: float, limit_pct: float, shares: dict[str, float]) -> str:
     """What two scans will show of a true change."""
-    return (f"Two scans must differ by {limit_pct:.1f}% to count. With a true change of "
-            f"{signed_pct(true_change_pct)}, {of_100(shares['gain'])} pairs show a gain, "
-            f"{of_100(shares['loss'])} a loss, and the others nothing.")
+    shown = "gain" if true_change_pct >= 0 else "loss"
+    return (f"Two scans must differ by {limit_pct:.1f}% to count: a true "
+            f"{signed_pct(true_change_pct)} shows as a {shown} in {of_100(shares[shown])} pairs.")

@@ -19,8 +19,8 @@ __all__ = ["build_specs", "load_spec", "render_specs"]
 
 _SPECS = Path(__file__).with_name("specs")
 
-# Altair numbers these as it makes them, so they depend on what was made before.
-_NUMBERED = re.compile(r"\b(view|param)_\d+\b")
+# Names Altair makes up: numbers in the order of making, or hashes, by its version.
+_MADE_UP = re.compile(r"\b(view|param)_(?:[0-9a-f]{16}(?:_\d+)?|\d+)\b")
 
 
 def load_spec(name: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def spec_text(chart: Any) -> str:
         number = sum(name.startswith(f"{kind}_") for name in renamed) + 1
         return renamed.setdefault(old, f"{kind}_{number}")
 
-    return _NUMBERED.sub(stable, text) + "\n"
+    return _MADE_UP.sub(stable, text) + "\n"
 
 
 def render_specs() -> dict[str, str]:

@@ -230,20 +230,27 @@ class NumberControl(Control):
         self.problem = ""
 
     def _check_range(self, number: float, received: object) -> None:
-        if not self.low <= number <= self.high:
-            rule = f"must be from {_plain(self.low)} to {_plain(self.high)} {self.unit}".rstrip()
-            raise InputError(self.name, rule, received, "Correct the number, or move the slider.")
+        if self.low <= number <= self.high:
+            return
+        rule = f"must be from {_plain(self.low)} to {_plain(self.high)} {self.unit}"
+        remedy = "Correct the number, or move the slider."
+        raise InputError(self.name, rule.rstrip(), received, remedy)
 
     @traitlets.validate("value")
     def _value_in_range(self, proposal: Any) -> float:
         # A visitor's browser can set any synced trait to anything.
-        if not math.isfinite(proposal["value"]):
-            raise InputError(self.name, "must be a finite number", proposal["value"], "Give one.")
-        self._check_range(proposal["value"], proposal["value"])
-        return proposal["value"]
+        value = proposal["value"]
+        if not math.isfinite(value):
+            raise InputError(self.name, "must be a finite number", value, "Give one.")
+        self._check_range(value, value)
+        return value
 
-    @traitlets.observe("value", "rejected")
-    def _entry_is_good_again(self, change: Any) -> None:
+    @traitlets.observe("value")
+    def _value_replaces_refused_text(self, change: Any) -> None:
+        self.clear_problem()
+
+    @traitlets.observe("rejected")
+    def _refused_text_is_gone(self, change: Any) -> None:
         if self.rejected is None:
             self.problem = ""
 
@@ -299,8 +306,8 @@ class ChoiceControl(Control):
     @traitlets.validate("value")
     def _value_is_an_option(self, proposal: Any) -> Any:
         if proposal["value"] not in self._values:
-            allowed = ", ".join(repr(option) for option in self._values)
-            raise InputError(self.name, f"must be one of {allowed}", proposal["value"], "Choose.")
+            rule = "must be one of " + ", ".join(repr(option) for option in self._values)
+            raise InputError(self.name, rule, proposal["value"], "Choose one of them.")
         return proposal["value"]
 
     @traitlets.validate("index")

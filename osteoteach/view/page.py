@@ -214,7 +214,8 @@ class Page:
             elif control.problem:
                 control.clear_problem()
         if refused:
-            self._show(stale=True, notice=f"Correct {' and '.join(refused)} to go on.", fault="")
+            notice = f"Correct {' and '.join(refused)} to go on."
+            self._show(stale=True, notice=notice, fault="")
             return
         answer = self._answer(values)
         for name, patch in answer.charts.items():

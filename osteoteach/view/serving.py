@@ -133,7 +133,8 @@ def gallery_sections(notebooks_dir: Path) -> list[dict[str, Any]]:
     """
     sections = []
     for folder, title in SECTIONS.items():
-        cards = [_card(path, notebooks_dir) for path in (notebooks_dir / folder).glob("*.ipynb")]
+        paths = (notebooks_dir / folder).glob("*.ipynb")
+        cards = [_card(path, notebooks_dir) for path in paths]
         if cards:
             cards.sort(key=lambda card: (card["order"], card["path"]))
             sections.append({"folder": folder, "title": title, "cards": cards})

@@ -21,29 +21,32 @@ def score_strip() -> alt.LayerChart:
     """Scores by site on the bands of the WHO classes.
 
     Tables: ``bands`` (low, high, category, label), ``lines`` (score, label),
-    ``scores`` (site, score, category, text).
+    ``scores`` (site, score, category, decides, text); a ring marks the score that decides.
     """
     x = alt.X("low:Q", title="Score (SD from the reference mean)",
-              scale=alt.Scale(domain=[-5, 2], nice=False, clamp=True),
-              axis=alt.Axis(values=[-5, -4, -3, -2.5, -2, -1, 0, 1, 2], format=".1f"))
+              scale=alt.Scale(domain=[-5, 2], nice=False),
+              axis=alt.Axis(values=[-5, -4, -2.5, -1, 0, 1, 2], grid=False, labelOverlap=False,
+                            labelExpr="replace(datum.value, '-', '\u2212')"))
     bands = alt.Chart(alt.NamedData("bands")).mark_rect().encode(
         x=x, x2="high:Q", fill=alt.Fill("category:N", scale=band_scale(), legend=None))
     band_names = alt.Chart(alt.NamedData("bands")).mark_text(
-        baseline="top", y=4, fontSize=12, color=INK, lineBreak="|").encode(
+        baseline="bottom", y=-19, fontSize=12, color=INK, lineBreak="|", lineHeight=14).encode(
         x=alt.X("middle:Q"), text="label:N")
     lines = alt.Chart(alt.NamedData("lines")).mark_rule(
         color=INK, strokeDash=[4, 3]).encode(x="score:Q")
     y = alt.Y("site:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8),
-              scale=alt.Scale(paddingOuter=0.9))
+              scale=alt.Scale(paddingOuter=0.3))
     points = alt.Chart(alt.NamedData("scores")).mark_point(
         filled=True, size=150, stroke="white", strokeWidth=1, opacity=1).encode(
         x="score:Q", y=y,
         color=alt.Color("category:N", scale=category_scale(), legend=None),
         shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
     values = alt.Chart(alt.NamedData("scores")).mark_text(
-        dy=-15, fontWeight=600).encode(x="score:Q", y=y, text="text:N")
-    return styled(alt.layer(bands, lines, band_names, points, values), 230)
+        dy=-20, fontWeight=600).encode(x="score:Q", y=y, text="text:N")
+    ring = alt.Chart(alt.NamedData("scores")).transform_filter("datum.decides").mark_point(
+        size=480, color=INK, strokeWidth=2, opacity=1).encode(x="score:Q", y=y)
+    return styled(alt.layer(bands, lines, band_names, ring, points, values), 300)
 
 
 def age_curve() -> alt.LayerChart:
@@ -53,7 +56,7 @@ def age_curve() -> alt.LayerChart:
     ``person`` (age_years, bmd, text).
     """
     x = alt.X("age_years:Q", title="Age (years)", scale=alt.Scale(domain=[20, 100], nice=False))
-    bmd = alt.Scale(domain=[0.4, 1.4], nice=False, clamp=True)
+    bmd = alt.Scale(domain=[0.3, 1.4], nice=False)
     spread = alt.Chart(alt.NamedData("reference")).mark_area(
         color="#cfd8e1", opacity=0.7, interpolate="monotone").encode(
         x=x, y=alt.Y("low:Q", title="BMD (g/cm², Hologic)", scale=bmd), y2="high:Q")
@@ -69,4 +72,4 @@ def age_curve() -> alt.LayerChart:
         x=x, y=alt.Y("bmd:Q", scale=bmd))
     value = alt.Chart(alt.NamedData("person")).mark_text(dy=-16, fontWeight=600).encode(
         x=x, y=alt.Y("bmd:Q", scale=bmd), text="text:N")
-    return styled(alt.layer(spread, mean, rules, names, person, value), 280)
+    return styled(alt.layer(spread, mean, rules, names, person, value), 300)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-__all__ = ["CATEGORY_COLOURS", "CATEGORY_SHAPES", "INK", "MUTED", "PLAN", "category_scale",
-           "finding_title", "shape_scale", "styled"]
+__all__ = ["CATEGORY_COLOURS", "INK", "MUTED", "PLAN", "band_scale", "category_scale",
+           "shape_scale", "styled"]
 
 INK, MUTED, GRID = "#1c2733", "#5b6875", "#dfe4ea"
 PLAN, AS_NOW = "#0b6bad", "#5b6875"

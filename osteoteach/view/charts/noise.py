@@ -16,6 +16,7 @@ from osteoteach.view.charts.look import (
 
 __all__ = ["change_distribution", "regression_to_mean", "repeated_scans"]
 
+_TICKS = alt.Axis(values=[-20, -10, 0, 10, 20])
 _SHOWN = alt.Scale(
     domain=["loss shown", "no change shown", "gain shown"],
     range=[CATEGORY_COLOURS["osteoporosis"], "#9aa7b4", CATEGORY_COLOURS["normal"]])
@@ -28,11 +29,12 @@ def repeated_scans() -> alt.LayerChart:
     ``truth`` (score).
     """
     x = alt.X("scan:O", title="Scan number", axis=alt.Axis(labelAngle=0))
-    scale = alt.Scale(domain=[-4, 0.5], nice=False, clamp=True)
+    scale = alt.Scale(domain=[-4.5, 1], nice=False)
     y = alt.Y("score:Q", title="T-score", scale=scale)
     rules = alt.Chart(alt.NamedData("lines")).mark_rule(color=INK, strokeDash=[4, 3]).encode(y=y)
     names = alt.Chart(alt.NamedData("lines")).mark_text(
-        align="left", dx=6, dy=-8, fontSize=12).encode(x=alt.value(0), y=y, text="label:N")
+        align="left", dx=6, fontSize=12, lineBreak="|", lineHeight=14).encode(
+        x=alt.value("width"), y=y, text="label:N")
     truth = alt.Chart(alt.NamedData("truth")).mark_rule(color=MUTED, strokeWidth=2).encode(y=y)
     points = alt.Chart(alt.NamedData("scans")).mark_point(
         filled=True, size=120, opacity=1).encode(
@@ -40,7 +42,7 @@ def repeated_scans() -> alt.LayerChart:
         shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
     values = alt.Chart(alt.NamedData("scans")).mark_text(dy=-14, fontSize=12).encode(
         x=x, y=y, text="text:N")
-    return styled(alt.layer(rules, truth, names, points, values), 300)
+    return styled(alt.layer(rules, truth, names, points, values), 320)
 
 
 def change_distribution() -> alt.LayerChart:
@@ -49,15 +51,19 @@ def change_distribution() -> alt.LayerChart:
     Tables: ``density`` (change, density, shown), ``limits`` (change, label).
     """
     x = alt.X("change:Q", title="Observed change between two scans (%)",
-              scale=alt.Scale(domain=[-25, 25], nice=False, clamp=True))
+              scale=alt.Scale(domain=[-25, 25], nice=False),
+              axis=alt.Axis(values=[-20, -10, 0, 10, 20], grid=False))
     area = alt.Chart(alt.NamedData("density")).mark_area(opacity=0.85).encode(
         x=x, y=alt.Y("density:Q", axis=None, scale=alt.Scale(domainMin=0)),
         color=alt.Color("shown:N", scale=_SHOWN, title=None))
     limits = alt.Chart(alt.NamedData("limits")).mark_rule(
         color=INK, strokeDash=[4, 3]).encode(x=x)
-    names = alt.Chart(alt.NamedData("limits")).mark_text(
-        baseline="top", dy=2, fontSize=12).encode(x=x, y=alt.value(0), text="label:N")
-    return styled(alt.layer(area, limits, names), 240)
+    # Each name stands outside its line, where the other one cannot reach it.
+    lower, upper = (
+        alt.Chart(alt.NamedData("limits")).transform_filter(which).mark_text(
+            align=align, dx=dx, dy=10, fontSize=12).encode(x=x, y=alt.value(0), text="label:N")
+        for which, align, dx in (("datum.change < 0", "right", -5), ("datum.change > 0", "left", 5)))
+    return styled(alt.layer(area, limits, lower, upper), 320)
 
 
 def regression_to_mean() -> alt.LayerChart:
@@ -65,9 +71,9 @@ def regression_to_mean() -> alt.LayerChart:
 
     Tables: ``people`` (first, second, picked), ``means`` (first, second, text).
     """
-    scale = alt.Scale(domain=[-15, 15], nice=False, clamp=True)
-    x = alt.X("first:Q", title="First change, scan 1 to 2 (%)", scale=scale)
-    y = alt.Y("second:Q", title="Next change, scan 2 to 3 (%)", scale=scale)
+    scale = alt.Scale(domain=[-25, 25], nice=False)
+    x = alt.X("first:Q", title="First change, scan 1 to 2 (%)", scale=scale, axis=_TICKS)
+    y = alt.Y("second:Q", title="Next change, scan 2 to 3 (%)", scale=scale, axis=_TICKS)
     zero_x = alt.Chart(alt.NamedData("means")).mark_rule(color=MUTED).encode(x=alt.datum(0))
     zero_y = alt.Chart(alt.NamedData("means")).mark_rule(color=MUTED).encode(y=alt.datum(0))
     picked = alt.Scale(domain=["picked", "others"],

@@ -8,7 +8,8 @@ from osteoteach.view.charts.look import AS_NOW, INK, PLAN, styled
 
 __all__ = ["course", "meanings", "needed_and_likely"]
 
-_CHANGE = alt.Scale(domain=[-20, 40], nice=False, clamp=True)
+_CHANGE = alt.Scale(domain=[-20, 40], nice=False)
+_TICKS = [-20, -10, 0, 10, 20, 30, 40]
 
 
 def course() -> alt.LayerChart:
@@ -18,8 +19,11 @@ def course() -> alt.LayerChart:
     ``persons`` (person, years, change), ``lines`` (change, label).
     """
     x = alt.X("years:Q", title="Years from today",
-              scale=alt.Scale(domain=[0, 10], nice=False, clamp=True))
-    y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE)
+              # Room at the right for the names of the lines.
+              scale=alt.Scale(domain=[0, 14], nice=False),
+              axis=alt.Axis(values=list(range(0, 11, 2)), grid=False))
+    y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE,
+              axis=alt.Axis(values=_TICKS))
     band = alt.Chart(alt.NamedData("plan")).mark_area(color=PLAN, opacity=0.16).encode(
         x=x, y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
     persons = alt.Chart(alt.NamedData("persons")).mark_line(
@@ -32,7 +36,7 @@ def course() -> alt.LayerChart:
     names = alt.Chart(alt.NamedData("lines")).mark_text(
         align="left", dx=6, dy=-8, fontSize=12).encode(x=alt.value(0), y=y, text="label:N")
     ends = alt.Chart(alt.NamedData("ends")).mark_text(
-        align="right", dx=-4, fontSize=12, fontWeight=600).encode(
+        align="left", dx=6, fontSize=12, fontWeight=600).encode(
         x=x, y=y, yOffset=alt.YOffset("shift:Q", scale=None), text="label:N",
         color=alt.Color("colour:N", scale=None))
     return styled(alt.layer(band, persons, rules, names, as_now, plan, ends), 330)
@@ -43,7 +47,7 @@ def needed_and_likely() -> alt.LayerChart:
 
     Tables: ``sites`` (site, needed, likely, low, high, needed_text, likely_text).
     """
-    x = alt.X("likely:Q", title="Change of BMD (%)", scale=_CHANGE)
+    x = alt.X("likely:Q", title="Change of BMD (%)", scale=_CHANGE, axis=alt.Axis(values=_TICKS))
     y = alt.Y("site:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     table = alt.NamedData("sites")
@@ -58,11 +62,11 @@ def needed_and_likely() -> alt.LayerChart:
         x=alt.X("needed:Q", scale=_CHANGE), y=y, text="needed_text:N")
     likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
         x=x, y=y, text="likely_text:N")
-    return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 260)
+    return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 330)
 
 
 def meanings() -> alt.LayerChart:
-    """The four meanings of "reversed": of 100 people like her, how many get there.
+    """The four meanings of "reversed": of 100 people like this one, how many get there.
 
     Tables: ``meanings`` (question, of_100, text).
     """
@@ -71,10 +75,11 @@ def meanings() -> alt.LayerChart:
               axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelPadding=8))
     scale = alt.Scale(domain=[0, 100], nice=False)
     track = alt.Chart(table).mark_bar(color="#e6eaef", height=20).encode(
-        x=alt.X("whole:Q", scale=scale, title="Of 100 people like her"), y=y)
+        x=alt.X("whole:Q", scale=scale, title="Of 100 people like this one",
+                axis=alt.Axis(values=[0, 20, 40, 60, 80, 100])), y=y)
     bar = alt.Chart(table).mark_bar(color=PLAN, height=20).encode(
         x=alt.X("of_100:Q", scale=scale), y=y)
     text = alt.Chart(table).mark_text(align="left", dx=6, fontWeight=600).encode(
         x=alt.X("text_at:Q", scale=scale), y=y, text="text:N",
         color=alt.Color("text_colour:N", scale=None))
-    return styled(alt.layer(track, bar, text), 190)
+    return styled(alt.layer(track, bar, text), 180)

@@ -128,11 +128,11 @@ def _scores_patch(found: Diagnosis) -> ChartPatch:
                 "site": [plain_name(site).capitalize() for site in sites],
                 "score": scores,
                 "category": [_class_of(score, by_z) for score in scores],
-                "text": [signed(score) + (" decides" if site == found.deciding_site else "")
-                         for site, score in zip(sites, scores, strict=True)],
+                "decides": [site == found.deciding_site for site in sites],
+                "text": [signed(score) for score in scores],
             },
         },
-        signals={"finding": f"{kind} by site: {joined(words)}"},
+        signals={"finding": f"{kind}: {joined(words)}"},
         description=(f"Strip of {kind}s from minus 5 to plus 2 with the bands of the classes. "
                      f"{joined(words).capitalize()}. The diagnosis is "
                      f"{plain_name(found.category)}."),
@@ -150,11 +150,11 @@ def _bands(by_z: bool) -> dict[str, list]:
     if by_z:
         edges = [STRIP_LOW, BELOW_EXPECTED_UP_TO_Z, STRIP_HIGH]
         names = ["below_expected_range", "within_expected_range"]
-        labels = ["Below expected", "Within expected"]
+        labels = ["Below the expected range", "Within the expected range"]
     else:
         edges = [STRIP_LOW, OSTEOPOROSIS_UP_TO_T, NORMAL_FROM_T, STRIP_HIGH]
         names = ["osteoporosis", "low_bone_mass", "normal"]
-        labels = ["Osteoporosis", "Low bone mass", "Normal"]
+        labels = ["Osteoporosis", "Low bone|mass", "Normal"]
     return {"low": edges[:-1], "high": edges[1:], "category": names, "label": labels,
             "middle": [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)]}
 

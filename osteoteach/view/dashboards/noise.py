@@ -43,7 +43,7 @@ def _controls() -> list[Group]:
         Group("One unchanged person", [
             ChoiceControl("site", "Site", [
                 (plain_name(site).capitalize(), site) for site in SITES], "total_hip"),
-            NumberControl("true_t_score", "True T-score", "SD", -4, 0.5, 0.1, -1.2),
+            NumberControl("true_t_score", "True T-score", "SD", -3.5, 0, 0.1, -1.2),
             NumberControl("precision_pct", "Precision error", "%", 0.5, 5, 0.1,
                           precision_cv_pct("total_hip"),
                           "The SD of repeated scans of one person."),
@@ -64,10 +64,10 @@ def answer(values: dict[str, Any]) -> Answer:
     limit = least_significant_change(precision)
     called = share_called_changed(values["true_change_pct"], precision)
     return Answer(
-        sentence=(rescans_sentence(scans, shares) + " "
+        sentence=(rescans_sentence(scans) + " "
                   + change_sentence(values["true_change_pct"], limit, called)),
         why=_why(site, precision, limit, called),
-        how_sure=_how_sure(scans.largest_difference_pct),
+        how_sure=_how_sure(scans.largest_difference_pct, shares),
         sources=reference_list(_sources()),
         charts={
             "rescans": _rescans_patch(scans),
@@ -105,8 +105,10 @@ def _precision_and_limit(row) -> tuple[str, str]:
     return f"{row['sd_g_cm2']:.3f} g/cm²", f"{limit:.3f} g/cm²"
 
 
-def _how_sure(largest_difference_pct: float) -> str:
+def _how_sure(largest_difference_pct: float, shares: dict[str, float]) -> str:
     return "".join(map(paragraph, (
+        f"In the long run {of_100(max(shares.values()))} scans of this person read the same "
+        "class; the others are noise.",
         "Nothing happened to this person: the scans differ because of repositioning, the machine "
         f"and the reading. Her lowest and highest scan lie {largest_difference_pct:.1f}% apart.",
         "Noise is taken as normal with the same relative size at every density. Weight change, "
@@ -126,7 +128,7 @@ def _rescans_patch(scans) -> ChartPatch:
                       "category": list(scans.categories),
                       "text": [signed(score) for score in scans.reported]},
             "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
-                      "label": ["−1.0: normal from here up", "−2.5: osteoporosis from here down"]},
+                      "label": ["Normal|from −1.0", "Osteoporosis|from −2.5"]},
             "truth": {"score": [scans.true_t_score]},
         },
         signals={"finding": finding},

@@ -21,11 +21,12 @@ __all__ = ["answer", "page"]
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 GRID_YEARS = tuple(index / 2 for index in range(21))
 SHOWN_PERSONS = 20
+AXIS_PCT = (-20.0, 40.0)
 PLAN_COLOUR, AS_NOW_COLOUR = "#0b6bad", "#5b6875"
 
-EXERCISE = [("None", "none"), ("Walking", "walking"), ("Impact (jumping, running)", "impact"),
-            ("Resistance training", "resistance"), ("Combined programme", "combined"),
-            ("Supervised high intensity", "high_intensity")]
+EXERCISE = [("None", "none"), ("Walking", "walking"), ("Impact (jumping)", "impact"),
+            ("Resistance", "resistance"), ("Combined", "combined"),
+            ("High intensity", "high_intensity")]
 SMOKING = [("Does not smoke", "never"), ("Smokes and goes on", "current"),
            ("Smokes and stops", "former")]
 
@@ -96,9 +97,9 @@ def answer(values: dict[str, Any]) -> Answer:
         how_sure=_how_sure(found, site),
         sources=reference_list(found.trajectory.sources),
         charts={
-            "meanings": _meanings_patch(found),
             "course": _course_patch(found, course, as_now, site),
             "needed": _needed_patch(found),
+            "meanings": _meanings_patch(found),
         },
     )
 
@@ -154,7 +155,8 @@ def _how_sure(found: Reversal, site: str) -> str:
 
 def _meanings_patch(found: Reversal) -> ChartPatch:
     values = [meaning.probability for meaning in found.meanings]
-    words = [of_100(value) if value is not None else "not available" for value in values]
+    words = [of_100(value).removesuffix(" of 100") if value is not None else "not available yet"
+             for value in values]
     if found.meanings[1].note.startswith("Already"):
         words[1] = "already normal"
     bars = [100 * (value or 0.0) for value in values]
@@ -190,10 +192,11 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
     lines, labels = [], []
     for line, name in (("normal", "T −1.0"), ("above_osteoporosis", "T −2.5")):
         needed = item.gain_needed_pct[line]
-        if -20 <= needed <= 40:
+        if AXIS_PCT[0] <= needed <= AXIS_PCT[1]:
             lines.append(needed)
             labels.append(f"{name} ({signed_pct(needed)})")
-    apart = 12 if abs(change[-1] - same[-1]) < 4 else 0
+    # Names of lines that end close together move apart.
+    apart = 8 if abs(change[-1] - same[-1]) < 4 else 0
     up = -1 if change[-1] >= same[-1] else 1
     return ChartPatch(
         data={
@@ -203,7 +206,7 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
             "persons": persons,
             "lines": {"change": lines, "label": labels},
             "ends": {"years": [grid[-1]] * 2, "change": [change[-1], same[-1]],
-                     "shift": [up * (4 + apart), -up * (4 + apart)],
+                     "shift": [up * apart, -up * apart],
                      "label": ["This plan", "As now"],
                      "colour": [PLAN_COLOUR, AS_NOW_COLOUR]},
         },
@@ -226,16 +229,23 @@ def _needed_patch(found: Reversal) -> ChartPatch:
     return ChartPatch(
         data={"sites": {
             "site": [plain_name(item.site).capitalize() for item in items],
-            "needed": needed,
+            # The axis stands still: what lies beyond it is marked at its end, and said.
+            "needed": [min(max(need, AXIS_PCT[0]), AXIS_PCT[1]) for need in needed],
             "likely": [item.gain_likely_pct for item in items],
             "low": [item.low_pct for item in items],
             "high": [item.high_pct for item in items],
-            "needed_text": [f"needed {signed_pct(need)}" if need > 0 else "already normal"
-                            for need in needed],
+            "needed_text": [_needed_text(need) for need in needed],
             "likely_text": [f"likely {signed_pct(item.gain_likely_pct)}" for item in items]}},
         signals={"finding": f"Needed for T −1.0, and likely after {found.trajectory.years:g} "
                             "years"},
         description=f"Gain needed for a normal T-score beside the gain likely, by site: {said}.")
+
+
+def _needed_text(needed_pct: float) -> str:
+    if needed_pct <= 0:
+        return "already normal"
+    beyond = " (beyond the axis)" if needed_pct > AXIS_PCT[1] else ""
+    return f"needed {signed_pct(needed_pct)}{beyond}"
 
 
 def _hidden(values: dict[str, Any]) -> set[str]:

@@ -1,0 +1,174 @@
+"""A real Voila, a real Chromium, and nothing that leaves the machine.
+
+``serve`` starts one server per folder, ``page_watch`` opens pages and fails the test on
+a console error or a request to the outside, ``axe`` fails it on any accessibility
+violation that axe-core can decide.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from osteoteach.view.serving import find_free_port, voila_command
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The browser's own calls home would count as requests that leave the machine.
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class PageWatch:
+    """Opens pages and remembers what must not happen on them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts = []
+        self._expected: list[str] = []
+        self.console_errors: list[str] = []
+        self.outside_requests: list[str] = []
+
+    def open(self, url: str, width: int = 1366, height: int = 768, **context) -> Page:
+        """Open ``url`` in a new browser context and wait until the page stands."""
+        page = self.blank(width, height, **context)
+        page.goto(url, wait_until="commit")
+        page.wait_for_selector("body.ot-ready", timeout=60_000)
+        return page
+
+    def blank(self, width: int = 1366, height: int = 768, **context) -> Page:
+        """Return an empty page that is watched."""
+        made = self._browser.new_context(viewport={"width": width, "height": height}, **context)
+        self._contexts.append(made)
+        made.route("**/*", self._stay_here)
+        page = made.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        return page
+
+    def expect_console(self, part: str) -> None:
+        """Allow console errors that contain ``part`` (a test that breaks something)."""
+        self._expected.append(part)
+
+    def verify(self) -> None:
+        """Close everything, then fail if anything went wrong."""
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+        unexpected = [
+            text
+            for text in self.console_errors
+            if not any(part in text for part in self._expected)
+        ]
+        assert unexpected == []
+        assert self.outside_requests == []
+
+    def _stay_here(self, route) -> None:
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+            route.continue_()
+        else:
+            self.outside_requests.append(route.request.url)
+            route.abort()
+
+    def _on_console(self, message) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for the whole session: the system's, else Playwright's own."""
+    system = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    # Chromium's sandbox does not start for root, which is who runs in a container.
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=system, args=QUIET + root)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory):
+    """Return a function that serves a folder of notebooks and gives its URL."""
+    running: dict[Path, tuple[str, subprocess.Popen]] = {}
+    scratch = tmp_path_factory.mktemp("voila")
+
+    def start(notebooks_dir: Path) -> str:
+        if notebooks_dir not in running:
+            port = find_free_port(0)
+            argv, env = voila_command(notebooks_dir, port, open_browser=False)
+            # The tester's own Jupyter settings must not decide about our tests.
+            env["JUPYTER_CONFIG_DIR"] = str(scratch / "config")
+            env["IPYTHONDIR"] = str(scratch / "ipython")
+            log = (scratch / f"voila-{port}.log").open("wb")
+            server = subprocess.Popen(argv, env=env, cwd=scratch, stdout=log, stderr=log)
+            running[notebooks_dir] = (f"http://127.0.0.1:{port}", server)
+            _wait_until_up(running[notebooks_dir][0], server, Path(log.name))
+        return running[notebooks_dir][0]
+
+    yield start
+    for _, server in running.values():
+        server.terminate()
+    for _, server in running.values():
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture
+def page_watch(browser):
+    """Open pages of one test; fails it on console errors and outside requests."""
+    watch = PageWatch(browser)
+    yield watch
+    watch.verify()
+
+
+@pytest.fixture(scope="module")
+def module_watch(browser):
+    """The same for pages that the tests of a module share."""
+    watch = PageWatch(browser)
+    yield watch
+    watch.verify()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Return a function that fails on any violation axe-core finds on a page."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE_SCRIPT)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        told = [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
+        assert told == []
+
+    return check
+
+
+def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"Voila did not start:\n{log.read_text(encoding='utf-8')[-3000:]}")
