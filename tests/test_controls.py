@@ -125,6 +125,11 @@ def test_problem_sentence_uses_label_and_value():
     assert problem_sentence(error, "BMD") == "BMD must be positive. You entered -1. Check it."
 
 
+def test_problem_sentence_stays_short():
+    error = InputError("x", "must be a number", "6" * 5000, "Type one.")
+    assert len(problem_sentence(error, "X")) < 100
+
+
 class Desk:
     """A page with one of each control, and an answer that a test can replace."""
 

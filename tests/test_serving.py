@@ -12,7 +12,7 @@ import pytest
 
 from osteoteach.view import serving
 from osteoteach.view.controls import TEMPLATE
-from osteoteach.view.server import configuration
+from osteoteach.view.server import configuration, give_leaving_token
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 DASHBOARDS = sorted((NOTEBOOKS / "dashboards").glob("*.ipynb"))
@@ -27,6 +27,7 @@ def test_server_gets_settings_and_the_reader_of_the_cards():
     config = configuration()
     assert config.VoilaConfiguration.template == TEMPLATE.name == "osteoteach"
     assert config.VoilaConfiguration.page_config_hook is serving.add_cards
+    assert config.VoilaConfiguration.prelaunch_hook is give_leaving_token
     assert config.MappingKernelManager.cull_idle_timeout > 0
 
 

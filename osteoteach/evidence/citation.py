@@ -66,8 +66,9 @@ class Source:
         first = (self.authors or self.journal or self.title).split(",")[0].split(" et al")[0]
         words = first.strip().split()
         # "Looker AC" -> "Looker"; organisations and journals keep their whole name.
-        if self.authors and len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 4:
-            words = words[:-1]
+        if self.authors and len(words) > 1:
+            words = words[:-1] if words[-1] in ("3rd", "Jr") else words
+            words = words[:-1] if words[-1].isupper() and len(words[-1]) <= 4 else words
         return " ".join([*words, *([str(self.year)] if self.year else [])])
 
 

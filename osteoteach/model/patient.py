@@ -244,7 +244,8 @@ class Patient:
         if self.menopause_age_years is None:
             return
         if self.menopausal_status in ("premenopausal", "menopausal_transition"):
-            raise InputError("menopause_age_years", f"cannot be known while {self.menopausal_status}",
+            raise InputError("menopause_age_years",
+                             f"cannot be known while {self.menopausal_status}",
                              self.menopause_age_years, "Leave it out, or change the status.")
         if self.menopause_age_years > self.age_years:
             raise InputError("menopause_age_years", "must not be above age_years "
@@ -272,7 +273,7 @@ class Patient:
     @property
     def scanned_sites(self) -> tuple[str, ...]:
         """Sites with a T-score or a BMD, in vocabulary order."""
-        return tuple(SiteValues({**self.t_scores, **{s: 0 for s in self.bmd_g_cm2}},
+        return tuple(SiteValues({**self.t_scores, **dict.fromkeys(self.bmd_g_cm2, 0)},
                                 "t_scores", "t_score"))
 
     def has_fracture(self, *sites: str) -> bool:

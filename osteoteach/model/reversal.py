@@ -22,6 +22,7 @@ from osteoteach.model.diagnosis import (
 from osteoteach.model.patient import Patient
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
 from osteoteach.model.trajectory import PERSONS, Plan, Trajectory, simulate
+from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]
 
@@ -160,15 +161,17 @@ def _meanings(patient: Patient, course: Trajectory,
     end = course.years
     best = max(sites.values(), key=lambda item: item.chance_of_real_gain)
     up = Meaning("bmd_up", "Does BMD rise by more than a scan can mistake?",
-                 best.chance_of_real_gain, f"At its best site, {best.site}.")
+                 best.chance_of_real_gain,
+                 f"Counted at its best site, the {plain_name(best.site)}.")
     risk = Meaning("fracture_risk_average", "Is the risk of fracture back to the average for "
                    "that age?", None, "Not yet available: the risk model is still to come.")
     if score_in_use(patient) == "z_score":
         why = "T-score categories do not apply to this person."
         return (up, Meaning("category_changed", "Does the category get better?", None, why),
                 Meaning("t_score_normal", "Is every T-score -1.0 or better?", None, why), risk)
-    lowest = [min(course.paths[site].t_score(course.paths[site].person_change_pct(
-        person, end, course.seed)) for site in sites) for person in range(PERSONS)]
+    by_site = [[path.t_score(change) for change in path.persons_change_pct(end, seed=course.seed)]
+               for path in (course.paths[site] for site in sites)]
+    lowest = [min(scores) for scores in zip(*by_site, strict=True)]
     now = _ORDER.index(t_category(min(item.t_score_now for item in sites.values())))
     better = sum(_ORDER.index(t_category(score)) > now for score in lowest) / PERSONS
     normal = sum(reported(score) >= NORMAL_FROM_T for score in lowest) / PERSONS

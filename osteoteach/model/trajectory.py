@@ -155,11 +155,12 @@ class SitePath:
             return float(mean >= needed)
         return 1 - NormalDist(mean, spread).cdf(needed)
 
-    def person_change_pct(self, person: int, time_years: float, seed: int = 1) -> float:
-        """Change in one simulated person, %."""
+    def persons_change_pct(self, time_years: float, persons: int = PERSONS,
+                           seed: int = 1) -> list[float]:
+        """Change in each of the first simulated persons, %."""
         mean, deviations = self.parts(time_years)
-        normals = _deviates(seed, len(self.effects))[person % PERSONS]
-        return 100 * math.expm1(mean + sum(map(operator.mul, deviations, normals)))
+        return [100 * math.expm1(mean + sum(map(operator.mul, deviations, normals)))
+                for normals in _deviates(seed, len(self.effects))[:persons]]
 
     def t_score(self, change_pct: float) -> float | None:
         """T-score after a change of BMD; ``None`` if the site was not scanned."""
@@ -281,9 +282,8 @@ class Trajectory:
         rows = []
         for site in self.scanned_sites:
             path = self.paths[site]
-            for person in range(PERSONS):
-                for time in self.time_years:
-                    change = path.person_change_pct(person, time, self.seed)
+            for time in self.time_years:
+                for person, change in enumerate(path.persons_change_pct(time, seed=self.seed)):
                     rows.append((person, time, site, path.start_bmd_g_cm2 * (1 + change / 100),
                                  path.t_score(change), change))
         return pd.DataFrame(rows, columns=["person", "time_years", "site", "bmd_g_cm2",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
@@ -98,7 +99,7 @@ def untreated_segments(patient: Patient, site: str, years: float) -> tuple[LossS
     menopause_age, _ = menopause_assumption(patient)
     edges = sorted({0.0, float(years), *_edges(patient, menopause_age, site, years)})
     segments = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         rate, se, sources = _rate_at(patient, menopause_age, site, (start + end) / 2)
         segments.append(LossSegment(start, end, rate, se, tuple(sources.split(";"))))
     return tuple(segments)

@@ -118,7 +118,7 @@ def read_spine(levels: Mapping[str, VertebraScan]) -> SpineReading:
         kept.remove(worst)
     if len(kept) == FEWEST_VERTEBRAE and _differs(kept, kept[0], levels):
         # Two that disagree: nothing says which one to believe.
-        set_aside |= {name: "the last two levels differ by more than 1.0" for name in kept}
+        set_aside |= dict.fromkeys(kept, "the last two levels differ by more than 1.0")
         kept = []
     if len(kept) == 1:
         set_aside[kept[0]] = "a single vertebra is never used"

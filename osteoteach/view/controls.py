@@ -90,7 +90,11 @@ def problem_sentence(error: InputError, label: str) -> str:
     >>> problem_sentence(error, "Age")
     'Age must be from 20 to 90 years. You entered “620”. Correct it.'
     """
-    received = f"“{error.value}”" if isinstance(error.value, str) else f"{error.value}"
+    received = f"{error.value}"
+    if len(received) > 40:
+        received = f"{received[:39]}…"
+    if isinstance(error.value, str):
+        received = f"“{received}”"
     if error.value == "":
         return f"{label} {error.rule}. The box is empty. {error.remedy}"
     return f"{label} {error.rule}. You entered {received}. {error.remedy}"

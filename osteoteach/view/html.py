@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from osteoteach.evidence import source
 
-__all__ = ["bullet_list", "data_table", "paragraph", "reference_list", "short_link"]
+__all__ = ["bullet_list", "data_table", "paragraph", "prose", "reference_list", "short_link"]
+
+
+def prose(text: str) -> str:
+    """Text made safe for HTML, with true minus signs before numbers.
+
+    Examples
+    --------
+    >>> prose("T < -2.5, L1-L4")
+    'T &lt; −2.5, L1-L4'
+    """
+    return escape(re.sub(r"(?<![\w.])-(?=\d)", "−", text))
 
 
 def paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
+    return f"<p>{prose(text)}</p>"
 
 
 def bullet_list(items: Iterable[str], *, ordered: bool = False) -> str:

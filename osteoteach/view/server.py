@@ -1,26 +1,27 @@
 """Voila with our settings: ``python -m osteoteach.view.server NOTEBOOKS --port=8866``.
 
-Needed because one setting, the function that reads the gallery's cards, cannot be
-written on a command line. :func:`osteoteach.view.serving.voila_command` gives the
-whole command.
+Needed because two settings are functions, which cannot be written on a command line.
+:func:`osteoteach.view.serving.voila_command` gives the whole command.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from traitlets.config import Config
 from voila.app import Voila
 
 from osteoteach.view.serving import SETTINGS, add_cards
 
-__all__ = ["configuration", "main"]
+__all__ = ["configuration", "give_leaving_token", "main"]
 
 
 def configuration() -> Config:
     """Return the settings of the server, including those that JSON cannot hold."""
     config = Config(SETTINGS)
     config.VoilaConfiguration.page_config_hook = add_cards
+    config.VoilaConfiguration.prelaunch_hook = give_leaving_token
     if os.name == "posix":
         # Sockets in the file system cannot collide; TCP ports of kernels that start
         # together do now and then, and then a page never loads. A path in /tmp stays
@@ -28,6 +29,15 @@ def configuration() -> Config:
         config.KernelManager.transport = "ipc"
         config.Voila.connection_dir_root = "/tmp"
     return config
+
+
+def give_leaving_token(handler: Any, notebook: Any, cwd: str) -> None:
+    """Let a page end its own kernel when its tab closes (a prelaunch_hook).
+
+    Voila's page asks for that, but is refused for want of the cookie that proves the
+    request comes from our own page. Reading the token sets the cookie.
+    """
+    _ = handler.xsrf_token
 
 
 def main() -> None:

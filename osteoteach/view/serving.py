@@ -44,8 +44,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
             "if it fails again, show your teacher what that window says."
         ),
     },
-    # Closing a tab does not end its kernel. One without a browser goes after ten minutes,
-    # long enough for a laptop that was shut during a break; one with a browser stays.
+    # A browser that vanishes cannot end its kernel. One without a browser goes after ten
+    # minutes, long enough for a laptop shut during a break; one with a browser stays.
     "MappingKernelManager": {
         "cull_idle_timeout": 600,
         "cull_interval": 60,

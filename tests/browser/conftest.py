@@ -71,9 +71,7 @@ class PageWatch:
             context.close()
         self._contexts.clear()
         unexpected = [
-            text
-            for text in self.console_errors
-            if not any(part in text for part in self._expected)
+            text for text in self.console_errors if not any(part in text for part in self._expected)
         ]
         assert unexpected == []
         assert self.outside_requests == []

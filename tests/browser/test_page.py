@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import textwrap
+import time
 import urllib.request
 
 import nbformat
@@ -397,6 +398,24 @@ def test_page_says_when_its_kernel_has_died(site, page_watch):
     page.wait_for_selector("body.ot-ready", timeout=60_000)
     expect(sentence(page)).to_contain_text("You are 62,")
     expect(banner).to_have_count(0)
+
+
+def test_closing_the_tab_ends_the_kernel(site, page_watch):
+    page = page_watch.open(f"{site}/voila/render/dashboards/test.ipynb")
+    kernel = int(page.locator("#pid").text_content())
+    page.close(run_before_unload=True)
+    deadline = time.monotonic() + 20
+    while _is_running(kernel):
+        assert time.monotonic() < deadline, "the kernel outlived its page by 20 s"
+        time.sleep(0.2)
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_cell_that_fails_is_told_in_our_words(site, page_watch, axe):

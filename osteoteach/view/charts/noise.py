@@ -62,7 +62,8 @@ def change_distribution() -> alt.LayerChart:
     lower, upper = (
         alt.Chart(alt.NamedData("limits")).transform_filter(which).mark_text(
             align=align, dx=dx, dy=10, fontSize=12).encode(x=x, y=alt.value(0), text="label:N")
-        for which, align, dx in (("datum.change < 0", "right", -5), ("datum.change > 0", "left", 5)))
+        for which, align, dx in (("datum.change < 0", "right", -5),
+                                 ("datum.change > 0", "left", 5)))
     return styled(alt.layer(area, limits, lower, upper), 320)
 
 
@@ -85,7 +86,8 @@ def regression_to_mean() -> alt.LayerChart:
         size=alt.Size("picked:N", legend=None, scale=alt.Scale(
             domain=["picked", "others"], range=[60, 26])))
     mean = alt.Chart(alt.NamedData("means")).mark_point(
-        shape="cross", filled=True, size=260, color=PLAN, opacity=1, stroke="white").encode(x=x, y=y)
+        shape="cross", filled=True, size=260, color=PLAN, opacity=1, stroke="white",
+    ).encode(x=x, y=y)
     text = alt.Chart(alt.NamedData("means")).mark_text(
         align="left", dx=14, fontWeight=600).encode(x=x, y=y, text="text:N")
     return styled(alt.layer(zero_x, zero_y, people, mean, text), 320)

@@ -16,7 +16,8 @@ def course() -> alt.LayerChart:
     """Change of BMD over the years: the plan, as now, 90% band, and single persons.
 
     Tables: ``plan`` (years, change, low, high), ``as_now`` (years, change),
-    ``persons`` (person, years, change), ``lines`` (change, label).
+    ``persons`` (person, years, change), ``lines`` (change, label), ``ends`` (years,
+    change, label, colour): the names of the two lines.
     """
     x = alt.X("years:Q", title="Years from today",
               # Room at the right for the names of the lines.
@@ -37,7 +38,7 @@ def course() -> alt.LayerChart:
         align="left", dx=6, dy=-8, fontSize=12).encode(x=alt.value(0), y=y, text="label:N")
     ends = alt.Chart(alt.NamedData("ends")).mark_text(
         align="left", dx=6, fontSize=12, fontWeight=600).encode(
-        x=x, y=y, yOffset=alt.YOffset("shift:Q", scale=None), text="label:N",
+        x=x, y=y, text="label:N",
         color=alt.Color("colour:N", scale=None))
     return styled(alt.layer(band, persons, rules, names, as_now, plan, ends), 330)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from itertools import pairwise
 from typing import Any
 
 from osteoteach.errors import InputError
@@ -26,7 +26,7 @@ from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import diagnosis_sentence, joined, signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
-from osteoteach.view.html import bullet_list, paragraph, reference_list, short_link
+from osteoteach.view.html import bullet_list, paragraph, prose, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
 __all__ = ["answer", "page"]
@@ -87,9 +87,9 @@ def answer(values: dict[str, Any]) -> Answer:
 
 
 def _why(found: Diagnosis) -> str:
-    rules = [f"{escape(rule.finding)} <span class='ot-rule'>{escape(rule.statement)}</span> "
+    rules = [f"<strong>{prose(rule.finding)}</strong> {prose(rule.statement)} "
              f"({short_link(rule.source_id)})" for rule in found.rules]
-    changes = [f"{escape(item.change)}: <strong>{escape(plain_name(item.category))}</strong>."
+    changes = [f"{prose(item.change)}: <strong>{prose(plain_name(item.category))}</strong>."
                for item in found.would_change]
     return ("<h3>The rules that fired, in order</h3>" + bullet_list(rules, ordered=True)
             + "<h3>What would change the answer</h3>"
@@ -156,7 +156,7 @@ def _bands(by_z: bool) -> dict[str, list]:
         names = ["osteoporosis", "low_bone_mass", "normal"]
         labels = ["Osteoporosis", "Low bone|mass", "Normal"]
     return {"low": edges[:-1], "high": edges[1:], "category": names, "label": labels,
-            "middle": [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)]}
+            "middle": [(a + b) / 2 for a, b in pairwise(edges)]}
 
 
 def _age_patch(found: Diagnosis) -> ChartPatch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+import math
 from typing import Any
 
 from osteoteach.model.lifestyle import Effect
@@ -13,7 +13,7 @@ from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import of_100, reversal_sentence, signed, signed_pct
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
-from osteoteach.view.html import data_table, paragraph, reference_list, short_link
+from osteoteach.view.html import data_table, paragraph, prose, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
 __all__ = ["answer", "page"]
@@ -21,7 +21,10 @@ __all__ = ["answer", "page"]
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 GRID_YEARS = tuple(index / 2 for index in range(21))
 SHOWN_PERSONS = 20
+# Steps of lifestyle are over within two years; later the lines are nearly straight.
+PERSON_YEARS = (0.0, 0.5, 1.0, 2.0, 4.0, 7.0, 10.0)
 AXIS_PCT = (-20.0, 40.0)
+NAMES_APART_PCT = 5.0
 PLAN_COLOUR, AS_NOW_COLOUR = "#0b6bad", "#5b6875"
 
 EXERCISE = [("None", "none"), ("Walking", "walking"), ("Impact (jumping)", "impact"),
@@ -106,7 +109,7 @@ def answer(values: dict[str, Any]) -> Answer:
 
 def _why(found: Reversal, site: str) -> str:
     path = found.trajectory.paths[site]
-    rows = [(escape(effect.label), _amount(effect), ", ".join(map(short_link, effect.source_ids)))
+    rows = [(prose(effect.label), _amount(effect), ", ".join(map(short_link, effect.source_ids)))
             for effect in path.effects]
     lost = _untreated_pct(found.trajectory, site)
     sources = dict.fromkeys(name for part in path.segments for name in part.source_ids)
@@ -128,11 +131,9 @@ def _amount(effect: Effect) -> str:
 
 
 def _untreated_pct(course: Trajectory, site: str) -> float:
-    mean = 1.0
-    for segment in course.paths[site].segments:
-        mean *= 2.718281828459045 ** (segment.log_rate
-                                      * (segment.end_years - segment.start_years))
-    return 100 * (mean - 1)
+    return 100 * math.expm1(sum(
+        part.log_rate * (part.end_years - part.start_years)
+        for part in course.paths[site].segments))
 
 
 def _how_sure(found: Reversal, site: str) -> str:
@@ -148,7 +149,7 @@ def _how_sure(found: Reversal, site: str) -> str:
         f"{of_100(item.chance_of_real_gain).capitalize()} people gain more than that.",
         combining,
         *found.trajectory.warnings,
-        *(f"{meaning.question} {meaning.note}" for meaning in found.meanings if meaning.note),
+        *(f"“{meaning.question}” {meaning.note}" for meaning in found.meanings if meaning.note),
     ]
     return "".join(map(paragraph, texts))
 
@@ -184,11 +185,12 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
     bands = [path.band_pct(year) for year in grid]
     same = [untouched.change_pct(year) for year in grid]
     persons: dict[str, list] = {"person": [], "years": [], "change": []}
-    for person in range(SHOWN_PERSONS):
-        for year in grid[::2]:
-            persons["person"].append(person)
-            persons["years"].append(year)
-            persons["change"].append(path.person_change_pct(person, year))
+    person_years = [*(year for year in PERSON_YEARS if year < grid[-1]), grid[-1]]
+    for year in person_years:
+        changes = path.persons_change_pct(year, SHOWN_PERSONS)
+        persons["person"] += range(SHOWN_PERSONS)
+        persons["years"] += [year] * SHOWN_PERSONS
+        persons["change"] += changes
     lines, labels = [], []
     for line, name in (("normal", "T −1.0"), ("above_osteoporosis", "T −2.5")):
         needed = item.gain_needed_pct[line]
@@ -196,8 +198,8 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
             lines.append(needed)
             labels.append(f"{name} ({signed_pct(needed)})")
     # Names of lines that end close together move apart.
-    apart = 8 if abs(change[-1] - same[-1]) < 4 else 0
-    up = -1 if change[-1] >= same[-1] else 1
+    middle, half = (change[-1] + same[-1]) / 2, (change[-1] - same[-1]) / 2
+    half = math.copysign(max(abs(half), NAMES_APART_PCT / 2), half)
     return ChartPatch(
         data={
             "plan": {"years": grid, "change": change, "low": [low for low, _ in bands],
@@ -205,8 +207,7 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
             "as_now": {"years": grid, "change": same},
             "persons": persons,
             "lines": {"change": lines, "label": labels},
-            "ends": {"years": [grid[-1]] * 2, "change": [change[-1], same[-1]],
-                     "shift": [up * apart, -up * apart],
+            "ends": {"years": [grid[-1]] * 2, "change": [middle + half, middle - half],
                      "label": ["This plan", "As now"],
                      "colour": [PLAN_COLOUR, AS_NOW_COLOUR]},
         },

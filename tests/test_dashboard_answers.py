@@ -1,0 +1,109 @@
+"""The dashboards' answers, without a browser: any setting gives an answer or a named error."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from osteoteach.errors import InputError
+from osteoteach.view.chart_specs import load_spec, render_specs
+from osteoteach.view.controls import ChoiceControl, NumberControl
+from osteoteach.view.dashboards import diagnose, noise, reversal
+
+MODULES = {"diagnose": diagnose, "reversal": reversal, "noise": noise}
+
+
+def controls(module) -> list:
+    return [control for group in module._controls() for control in group.controls]
+
+
+def settings_of(control):
+    if isinstance(control, NumberControl):
+        ends = st.sampled_from([control.low, control.high])
+        return ends | st.floats(control.low, control.high).map(lambda x: round(x, 2))
+    if isinstance(control, ChoiceControl):
+        return st.sampled_from(control._values)
+    return st.integers(0, 50)
+
+
+@pytest.mark.parametrize("name", MODULES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_every_setting_gives_an_answer_with_finite_numbers(name, data):
+    """No control setting breaks a page: an answer, or an error that names what to do."""
+    module = MODULES[name]
+    values = {control.name: data.draw(settings_of(control), control.name)
+              for control in controls(module)}
+    try:
+        answer = module.answer(values)
+    except InputError as error:
+        assert error.remedy
+        return
+    assert answer.sentence.endswith(".")
+    assert "nan" not in answer.sentence.lower()
+    for patch in answer.charts.values():
+        assert len(patch.description) > 40
+        for table in patch.data.values():
+            assert len({len(column) for column in table.values()}) == 1
+            for column in table.values():
+                assert all(math.isfinite(x) for x in column if isinstance(x, float))
+
+
+def fields_used(part, dataset=None) -> set[tuple[str, str]]:
+    """Pairs of dataset and field that a spec's encodings read."""
+    found = set()
+    if isinstance(part, list):
+        for item in part:
+            found |= fields_used(item, dataset)
+    elif isinstance(part, dict):
+        dataset = (part.get("data") or {}).get("name", dataset)
+        for channel in (part.get("encoding") or {}).values():
+            if isinstance(channel, dict) and "field" in channel:
+                found.add((dataset, channel["field"]))
+        for key in ("layer", "hconcat", "vconcat"):
+            found |= fields_used(part.get(key, []), dataset)
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_chart_gets_every_column_that_its_spec_reads(name):
+    """A column that is missing would leave a mark out without a word."""
+    module = MODULES[name]
+    answer = module.answer({control.name: control.reading() for control in controls(module)})
+    for chart, patch in answer.charts.items():
+        used = fields_used(load_spec(f"{name}_{chart}"))
+        given_columns = {(table, column) for table, columns in patch.data.items()
+                         for column in columns}
+        assert used <= given_columns
+        assert {table for table, _ in used} == set(patch.data)
+
+
+def test_built_specs_are_those_of_the_charts():
+    """The files that pages read were built from the present code (make specs)."""
+    for name, text in render_specs().items():
+        assert json.loads(text) == load_spec(name), name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_page_is_plain_python_with_widgets_only(name):
+    """What a visitor waits for imports no NumPy, pandas or Altair."""
+    code = (f"from osteoteach.view.dashboards import {name}; {name}.page(); import sys; "
+            "print([m for m in ('numpy', 'pandas', 'altair', 'jsonschema') if m in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_update_stays_small():
+    """A slider's move sends at most 40 kB to the page."""
+    for module in MODULES.values():
+        answer = module.page()._answer(
+            {control.name: control.reading() for control in controls(module)})
+        sent = sum(len(json.dumps(patch.data)) for patch in answer.charts.values())
+        sent += len(answer.sentence + answer.why + answer.how_sure + answer.sources)
+        assert sent < 40_000
