@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench specs catalogue screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast bench specs catalogue lessons screenshots lock frontend wheel clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -41,8 +41,8 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests osteoteach
-	$(BIN)/python -m pytest -p no:doctest --nbval-lax notebooks/dashboards
-	$(BIN)/python -m pytest -p no:doctest --nbval notebooks/lessons
+	$(BIN)/python -m pytest -o addopts=-q --nbval-lax notebooks/dashboards
+	$(BIN)/python -m pytest -o addopts=-q --nbval notebooks/lessons
 
 # Everything that needs neither a browser nor a kernel: some seconds.
 test-fast: $(VENV)/.test
@@ -57,6 +57,13 @@ specs: $(VENV)/.runtime
 
 catalogue: $(VENV)/.runtime
 	$(BIN)/python -m osteoteach.evidence
+
+# Run every lesson again and save its outputs, without times and other noise.
+lessons: $(VENV)/.test
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
+	  --ExecutePreprocessor.record_timing=False notebooks/lessons/*.ipynb
+	$(BIN)/nbstripout --keep-output --keep-count --keep-id \
+	  --extra-keys "metadata.language_info" notebooks/lessons/*.ipynb
 
 screenshots: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python

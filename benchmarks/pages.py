@@ -7,7 +7,6 @@ ipywidgets slider and a label is the floor, and each dashboard is compared with 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from osteoteach.commands.folders import notebooks_folder
 from osteoteach.view.serving import find_free_port, voila_command
+from tests.browser.conftest import chromium_options
 
 __all__ = ["run"]
 
@@ -61,7 +61,7 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         notebooks = _notebooks(Path(folder))
         url, server = _serve(notebooks)
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=_arguments())
+        browser = playwright.chromium.launch(**chromium_options())
         try:
             loads = {name: [] for name in PAGES}
             moves = {name: [] for name in PAGES}
@@ -103,18 +103,6 @@ def _serve(notebooks: Path) -> tuple[str, subprocess.Popen]:
             time.sleep(0.2)
     server.terminate()
     sys.exit("The server did not start.")
-
-
-def _chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-def _arguments() -> list[str]:
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-gpu",
-             "--disable-quic", "--disable-sync", "--no-first-run"]
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return [*quiet, "--no-sandbox"] if root else quiet
 
 
 def _visit(browser, url: str, name: str) -> tuple[float, list[float]]:

@@ -12,7 +12,7 @@ from osteoteach.model.diagnosis import diagnose, guideline_ids, score_in_use, t_
 from osteoteach.model.patient import Patient, RiskFactors
 from osteoteach.model.vocabulary import CATEGORIES, FRACTURE_SITES
 
-WOMAN = dict(age_years=65, sex="female", menopausal_status="postmenopausal")
+WOMAN = {"age_years": 65, "sex": "female", "menopausal_status": "postmenopausal"}
 
 
 def woman(total_hip=None, **more):
@@ -180,15 +180,15 @@ def test_aace_counts_the_radius_like_the_others():
 
 #: The same people under every set of rules, in the order of guideline_ids():
 #: WHO and ISCD read density, NBHA wants low bone mass beside a vertebral fracture.
-N, L, O, S = "normal", "low_bone_mass", "osteoporosis", "severe_osteoporosis"
+NO, LO, OS, SE = "normal", "low_bone_mass", "osteoporosis", "severe_osteoporosis"
 POLICIES = [
-    (-0.5, "hip", (N, N, O, O, O)), (-0.5, "vertebral", (N, N, N, O, O)),
-    (-0.5, "pelvis", (N, N, N, N, N)), (-0.5, "rib", (N, N, N, N, N)),
-    (-1.8, "hip", (L, L, O, O, O)), (-1.8, "vertebral", (L, L, O, O, O)),
-    (-1.8, "proximal_humerus", (L, L, O, O, O)), (-1.8, "pelvis", (L, L, O, O, O)),
-    (-1.8, "distal_forearm", (L, L, O, O, O)), (-1.8, "rib", (L, L, L, L, L)),
-    (-1.8, "lower_leg", (L, L, L, L, L)), (-1.8, "other", (L, L, L, L, L)),
-    *[(-2.5, site, (S, S, S, S, S)) for site in FRACTURE_SITES],
+    (-0.5, "hip", (NO, NO, OS, OS, OS)), (-0.5, "vertebral", (NO, NO, NO, OS, OS)),
+    (-0.5, "pelvis", (NO, NO, NO, NO, NO)), (-0.5, "rib", (NO, NO, NO, NO, NO)),
+    (-1.8, "hip", (LO, LO, OS, OS, OS)), (-1.8, "vertebral", (LO, LO, OS, OS, OS)),
+    (-1.8, "proximal_humerus", (LO, LO, OS, OS, OS)), (-1.8, "pelvis", (LO, LO, OS, OS, OS)),
+    (-1.8, "distal_forearm", (LO, LO, OS, OS, OS)), (-1.8, "rib", (LO, LO, LO, LO, LO)),
+    (-1.8, "lower_leg", (LO, LO, LO, LO, LO)), (-1.8, "other", (LO, LO, LO, LO, LO)),
+    *[(-2.5, site, (SE, SE, SE, SE, SE)) for site in FRACTURE_SITES],
 ]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from osteoteach.errors import DataError, InputError
-from osteoteach.evidence import check_all, cite, data_folder, source, table, table_names
 from osteoteach.evidence import catalogue as module
+from osteoteach.evidence import check_all, cite, data_folder, source, table, table_names
 
 PACKAGE = Path(module.__file__).resolve().parent.parent
 CATALOGUE = json.loads((data_folder() / "datapackage.json").read_text(encoding="utf-8"))
@@ -98,7 +98,8 @@ def test_every_field_has_a_description():
 
 def test_every_quantity_has_a_unit():
     """A number has a unit, or a column in its table gives the unit of each row."""
-    units = {name for name, field in FIELDS if field["name"] in ("unit", "dose_unit", "kind", "measure")}
+    units = {name for name, field in FIELDS
+             if field["name"] in ("unit", "dose_unit", "kind", "measure")}
     units.add("recommended_intakes")  # the nutrient's name carries it: calcium_mg_day
     assert [f"{name}.{field['name']}" for name, field in FIELDS
             if field["type"] == "number" and not field.get("unit") and name not in units] == []
@@ -370,7 +371,7 @@ def test_short_form_is_author_and_year():
 
 def test_an_unknown_source_names_the_nearest():
     """A slip in an id is answered with the id that was meant."""
-    with pytest.raises(InputError, match="Did you mean .*gourlay_2012") as caught:
+    with pytest.raises(InputError, match=r"Did you mean .*gourlay_2012") as caught:
         source("gourlay_2021")
     assert caught.value.value == "gourlay_2021"
     with pytest.raises(InputError, match=re.escape("See data/sources.csv")):

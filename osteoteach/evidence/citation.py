@@ -51,7 +51,8 @@ class Source:
         """Reference in Vancouver style, identifiers last."""
         where = " ".join(str(part) for part in (self.journal, self.year) if part)
         where += f";{self.volume_pages}" if self.volume_pages else ""
-        parts = [f"{part.rstrip('.')}." for part in (self.authors, self.title, where) if part]
+        parts = [part if part.endswith(("?", "!")) else f"{part.rstrip('.')}."
+                 for part in (self.authors, self.title, where) if part]
         if self.doi:
             parts.append(f"doi:{self.doi}.")
         if self.pmid:

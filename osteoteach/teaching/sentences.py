@@ -13,7 +13,7 @@ from osteoteach.model.reversal import Reversal
 from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
-           "reversal_sentence", "signed", "signed_pct"]
+           "reversal_sentence", "signed", "signed_pct", "years_in_words"]
 
 
 def of_100(probability: float) -> str:
@@ -65,6 +65,17 @@ def joined(parts: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
 
 
+def years_in_words(years: float) -> str:
+    """Years with the right number of the noun.
+
+    Examples
+    --------
+    >>> years_in_words(1), years_in_words(2.5)
+    ('1 year', '2.5 years')
+    """
+    return "1 year" if years == 1 else f"{years:g} years"
+
+
 _HEADLINE = {
     "normal": "Normal bone density",
     "low_bone_mass": "Low bone mass (osteopenia)",
@@ -111,8 +122,9 @@ def reversal_sentence(answer: Reversal, site: str) -> str:
     """Gain needed beside gain likely at one site, then how many get there."""
     item, years = answer.sites[site], answer.trajectory.years
     needed, where = item.gain_needed_pct["normal"], plain_name(site)
-    likely = (f"this plan is likely to bring {signed_pct(item.gain_likely_pct)} in {years:g} "
-              f"years ({signed_pct(item.low_pct)} to {signed_pct(item.high_pct)})")
+    likely = (f"this plan is likely to bring {signed_pct(item.gain_likely_pct)} in "
+              f"{years_in_words(years)} ({signed_pct(item.low_pct)} to "
+              f"{signed_pct(item.high_pct)})")
     share = of_100(item.chance["normal"]).capitalize()
     if needed <= 0:
         return (f"The {where} is normal today, T {signed(item.t_score_now)}; {likely}. "

@@ -88,14 +88,19 @@ class PageWatch:
             self.console_errors.append(f"{message.text} ({message.location.get('url')})")
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for the whole session: the system's, else Playwright's own."""
+def chromium_options() -> dict:
+    """How to launch Chromium: the system's if there is one, else Playwright's own."""
     system = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     # Chromium's sandbox does not start for root, which is who runs in a container.
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return {"executable_path": system, "args": QUIET + root}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for the whole session."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=system, args=QUIET + root)
+        chromium = playwright.chromium.launch(**chromium_options())
         yield chromium
         chromium.close()
 

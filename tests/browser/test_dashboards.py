@@ -105,7 +105,7 @@ def test_bad_input_is_told_beside_the_control_and_loses_nothing(name, address, p
 
 
 def test_a_hip_fracture_overrides_a_normal_scan_on_the_page(address, page_watch):
-    """nbha_2014: with a hip fracture the page says osteoporosis although every T-score is normal."""
+    """nbha_2014: a hip fracture makes osteoporosis although every T-score is normal."""
     page = page_watch.open(address("diagnose"))
     for site in ("Lumbar spine", "Total hip", "Femoral neck"):
         box = page.get_by_role("textbox", name=site, exact=True)
@@ -134,6 +134,7 @@ def test_the_gallery_has_a_card_with_picture_for_every_dashboard(serve, page_wat
     for name in DASHBOARDS:
         link = page.locator(f"a[href*='dashboards/{name}.ipynb']")
         expect(link).to_have_count(1)
+    expect(page.get_by_text("osteoteach lab").first).to_be_visible()
     pictures = page.locator("img")
     assert pictures.count() == len(DASHBOARDS)
     for picture in pictures.all():

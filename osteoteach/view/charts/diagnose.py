@@ -24,7 +24,7 @@ def score_strip() -> alt.LayerChart:
     ``scores`` (site, score, category, decides, text); a ring marks the score that decides.
     """
     x = alt.X("low:Q", title="Score (SD from the reference mean)",
-              scale=alt.Scale(domain=[-5, 2], nice=False),
+              scale=alt.Scale(domain=[-5.4, 2.4], nice=False),
               axis=alt.Axis(values=[-5, -4, -2.5, -1, 0, 1, 2], grid=False, labelOverlap=False,
                             labelExpr="replace(datum.value, '-', '\u2212')"))
     bands = alt.Chart(alt.NamedData("bands")).mark_rect().encode(
@@ -55,7 +55,8 @@ def age_curve() -> alt.LayerChart:
     Tables: ``reference`` (age_years, mean, low, high), ``lines`` (bmd, label),
     ``person`` (age_years, bmd, text).
     """
-    x = alt.X("age_years:Q", title="Age (years)", scale=alt.Scale(domain=[20, 100], nice=False))
+    x = alt.X("age_years:Q", title="Age (years)", scale=alt.Scale(domain=[14, 106], nice=False),
+              axis=alt.Axis(values=list(range(20, 101, 10))))
     bmd = alt.Scale(domain=[0.3, 1.4], nice=False)
     spread = alt.Chart(alt.NamedData("reference")).mark_area(
         color="#cfd8e1", opacity=0.7, interpolate="monotone").encode(

@@ -60,7 +60,7 @@ def needed_and_likely() -> alt.LayerChart:
     needed = alt.Chart(table).mark_tick(
         color=INK, thickness=3, height=26).encode(x=alt.X("needed:Q", scale=_CHANGE), y=y)
     needed_text = alt.Chart(table).mark_text(dy=-22, fontSize=12).encode(
-        x=alt.X("needed:Q", scale=_CHANGE), y=y, text="needed_text:N")
+        x=alt.X("needed_text_at:Q", scale=_CHANGE), y=y, text="needed_text:N")
     likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
         x=x, y=y, text="likely_text:N")
     return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 330)

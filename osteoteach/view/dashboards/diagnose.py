@@ -32,13 +32,19 @@ from osteoteach.view.page import Answer, ChartPatch, Group, Page
 __all__ = ["answer", "page"]
 
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
-STRIP_LOW, STRIP_HIGH = -5.0, 2.0
+# A little beyond the sliders, so that a mark at their end stands inside its band.
+STRIP_LOW, STRIP_HIGH = -5.4, 2.4
 
 FRACTURES = [
     ("None", "none"), ("Hip", "hip"), ("Vertebra", "vertebral"),
     ("Proximal humerus", "proximal_humerus"), ("Pelvis", "pelvis"),
     ("Distal forearm (wrist)", "distal_forearm"), ("Another site", "other"),
 ]
+
+
+_TONES = {"normal": "normal", "within_expected_range": "normal", "low_bone_mass": "low",
+          "osteoporosis": "osteoporosis", "severe_osteoporosis": "osteoporosis",
+          "below_expected_range": "osteoporosis"}
 
 
 def _controls() -> list[Group]:
@@ -83,6 +89,7 @@ def answer(values: dict[str, Any]) -> Answer:
         how_sure=_how_sure(found),
         sources=reference_list([*found.sources, *_reference_sources(patient)]),
         charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
+        tone=_TONES[found.category],
     )
 
 
@@ -133,7 +140,7 @@ def _scores_patch(found: Diagnosis) -> ChartPatch:
             },
         },
         signals={"finding": f"{kind}: {joined(words)}"},
-        description=(f"Strip of {kind}s from minus 5 to plus 2 with the bands of the classes. "
+        description=(f"Strip of {kind}s with the bands of the classes. "
                      f"{joined(words).capitalize()}. The diagnosis is "
                      f"{plain_name(found.category)}."),
     )

@@ -10,7 +10,13 @@ from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.reversal import Reversal, reversal
 from osteoteach.model.trajectory import Plan, Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.sentences import of_100, reversal_sentence, signed, signed_pct
+from osteoteach.teaching.sentences import (
+    of_100,
+    reversal_sentence,
+    signed,
+    signed_pct,
+    years_in_words,
+)
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.html import data_table, paragraph, prose, reference_list, short_link
@@ -24,6 +30,8 @@ SHOWN_PERSONS = 20
 # Steps of lifestyle are over within two years; later the lines are nearly straight.
 PERSON_YEARS = (0.0, 0.5, 1.0, 2.0, 4.0, 7.0, 10.0)
 AXIS_PCT = (-20.0, 40.0)
+# Where the middle of a text may stand, so that none reaches over the edge of the chart.
+TEXT_PCT = (-9.0, 27.0)
 NAMES_APART_PCT = 5.0
 PLAN_COLOUR, AS_NOW_COLOUR = "#0b6bad", "#5b6875"
 
@@ -113,7 +121,8 @@ def _why(found: Reversal, site: str) -> str:
             for effect in path.effects]
     lost = _untreated_pct(found.trajectory, site)
     sources = dict.fromkeys(name for part in path.segments for name in part.source_ids)
-    rows.append(("Untreated change", f"{signed_pct(lost)} in {found.trajectory.years:g} years",
+    rows.append(("Untreated change",
+                 f"{signed_pct(lost)} in {years_in_words(found.trajectory.years)}",
                  ", ".join(map(short_link, sources))))
     table = data_table(f"What moves the {plain_name(site)}", ("Part", "Size", "Source"), rows)
     return table + paragraph(
@@ -171,8 +180,8 @@ def _meanings_patch(found: Reversal) -> ChartPatch:
             # Text sits after a short bar, and inside a long one.
             "text_at": [bar if bar < 65 else 2.0 for bar in bars],
             "text_colour": ["#1c2733" if bar < 65 else "#ffffff" for bar in bars]}},
-        signals={"finding": f"Four meanings of “reversed”, after {found.trajectory.years:g} "
-                            "years"},
+        signals={"finding": f"Four meanings of “reversed”, after "
+                            f"{years_in_words(found.trajectory.years)}"},
         description=f"Bars of 100 people like this one. {said}.")
 
 
@@ -212,7 +221,7 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
                      "colour": [PLAN_COLOUR, AS_NOW_COLOUR]},
         },
         signals={"finding": f"{plain_name(site).capitalize()}: {signed_pct(item.gain_likely_pct)} "
-                            f"after {found.trajectory.years:g} years with this plan"},
+                            f"after {years_in_words(found.trajectory.years)} with this plan"},
         description=(
             f"Change of bone density at the {plain_name(site)} over {course.years:g} years. With "
             f"this plan {signed_pct(change[-1])} at the end, 90 of 100 people "
@@ -232,20 +241,21 @@ def _needed_patch(found: Reversal) -> ChartPatch:
             "site": [plain_name(item.site).capitalize() for item in items],
             # The axis stands still: what lies beyond it is marked at its end, and said.
             "needed": [min(max(need, AXIS_PCT[0]), AXIS_PCT[1]) for need in needed],
+            "needed_text_at": [min(max(need, TEXT_PCT[0]), TEXT_PCT[1]) for need in needed],
             "likely": [item.gain_likely_pct for item in items],
             "low": [item.low_pct for item in items],
             "high": [item.high_pct for item in items],
             "needed_text": [_needed_text(need) for need in needed],
             "likely_text": [f"likely {signed_pct(item.gain_likely_pct)}" for item in items]}},
-        signals={"finding": f"Needed for T −1.0, and likely after {found.trajectory.years:g} "
-                            "years"},
+        signals={"finding": f"Needed for T −1.0, and likely after "
+                            f"{years_in_words(found.trajectory.years)}"},
         description=f"Gain needed for a normal T-score beside the gain likely, by site: {said}.")
 
 
 def _needed_text(needed_pct: float) -> str:
     if needed_pct <= 0:
         return "already normal"
-    beyond = " (beyond the axis)" if needed_pct > AXIS_PCT[1] else ""
+    beyond = ", off the scale" if needed_pct > AXIS_PCT[1] else ""
     return f"needed {signed_pct(needed_pct)}{beyond}"
 
 

@@ -186,10 +186,11 @@ const KINDS = {
 
 function render({ model, el }) {
   el.classList.add("ot-control");
-  // JupyterLab otherwise takes arrow keys and letters as its own notebook shortcuts.
-  el.dataset.lmSuppressShortcuts = "true";
   el.dataset.name = model.get("name");
   const inputs = KINDS[model.get("kind")]({ model, el });
+  // JupyterLab otherwise takes letters as its own shortcuts ("b" adds a cell). It looks at
+  // the focused element first, so the mark must be on the input itself.
+  for (const input of inputs) input.dataset.lmSuppressShortcuts = "true";
   listen(model, ["enabled"], () => {
     for (const input of inputs) input.disabled = !model.get("enabled");
   });

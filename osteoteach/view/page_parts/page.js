@@ -7,6 +7,9 @@ let counter = 0;
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  // JupyterLab otherwise takes letters as its own shortcuts ("b" adds a cell). It looks at
+  // the focused element first, so the mark must be on that element itself.
+  if (/^(button|summary)$/.test(tag)) node.dataset.lmSuppressShortcuts = "true";
   node.append(...children);
   return node;
 }
@@ -168,8 +171,6 @@ async function mount(model, views, id, slot) {
 
 async function render({ model, el, signal }) {
   el.classList.add("ot-page");
-  // JupyterLab otherwise takes arrow keys and letters as its own notebook shortcuts.
-  el.dataset.lmSuppressShortcuts = "true";
   const page = `ot-page-${Date.now().toString(36)}-${counter++}`;
 
   const { section, slots } = settings(model, `${page}-settings`);
