@@ -245,6 +245,13 @@ def test_frax_as_the_user_read_it_decides_from_3_and_20_percent(guideline, major
     assert (answer.decided_by == "frax") == above
 
 
+def test_aace_counts_frax_with_low_bone_mass_too():
+    """guidelinecentral_aace: T between -1.0 and -2.5 with FRAX above the country's lines."""
+    factors = RiskFactors(frax_major_10y=0.3, frax_hip_10y=0.08)
+    assert category(woman(-1.8, risk_factors=factors), "aace_2020") == "osteoporosis"
+    assert category(woman(-0.9, risk_factors=factors), "aace_2020") == "normal"
+
+
 def test_frax_needs_low_bone_mass_beside_it():
     """nbha_2014: a normal T-score with a high FRAX is no osteoporosis."""
     factors = RiskFactors(frax_major_10y=0.4, frax_hip_10y=0.2)

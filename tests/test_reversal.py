@@ -171,7 +171,7 @@ def test_a_history_that_no_scan_undoes_is_noted(history):
     assert words not in note(reversal(plain), "category_changed")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-3.5, 0), st.sampled_from(MODEL_SITES), st.floats(1, 15),
        st.sampled_from(["impact", "resistance", "combined", "high_intensity"]))
 def test_a_better_plan_expects_more_and_ends_no_lower(t_score, site, years, kind):
@@ -190,7 +190,7 @@ def test_a_better_plan_expects_more_and_ends_no_lower(t_score, site, years, kind
         assert better.chance_of_real_gain >= worse.chance_of_real_gain - 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-3.5, 0), st.floats(0.05, 1), st.sampled_from(MODEL_SITES))
 def test_a_higher_start_never_has_a_lower_chance(t_score, more, site):
     """Who starts nearer the line is likelier to stand beyond it."""

@@ -136,6 +136,15 @@ def test_who_is_reported_minus_1_is_normal_in_the_sentence_too():
     assert "needs" not in reversal_sentence(reversal(woman(-1.04)), "total_hip")
 
 
+def test_a_woman_before_menopause_is_not_measured_by_t_minus_1():
+    """iscd_2005: T-score categories do not apply, so no sentence asks her to reach one."""
+    person = Patient(age_years=40, sex="female", menopausal_status="premenopausal",
+                     t_scores={"total_hip": -2.0})
+    sentence = reversal_sentence(reversal(person), "total_hip")
+    assert "reach T" not in sentence
+    assert "T-score" not in sentence or "not apply" in sentence
+
+
 def test_rescans_are_counted_by_class():
     """The counts in the sentence add up to the scans."""
     for true_t in (-1.0, -2.45, 0.5):

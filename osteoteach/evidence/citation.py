@@ -83,10 +83,24 @@ def _sources() -> dict[str, Source]:
 def source(source_id: str) -> Source:
     """The source with this id.
 
+    Parameters
+    ----------
+    source_id : str
+        First column of ``data/sources.csv``.
+
+    Returns
+    -------
+    Source
+
     Raises
     ------
     InputError
         No such id; the message names the nearest ones.
+
+    Examples
+    --------
+    >>> source("nbha_2014").short
+    'Siris 2014'
     """
     try:
         return _sources()[source_id]

@@ -24,6 +24,7 @@ from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import (
     DEVICES,
     DXA_SITES,
+    PLAUSIBLE,
     SEXES,
     SiteValues,
     checked_choice,
@@ -32,9 +33,9 @@ from osteoteach.model.vocabulary import (
 )
 
 __all__ = [
-    "Reference", "age_matched_reference", "bmd_from_t_score", "hologic_bmd", "patient_bmd",
-    "patient_t_scores", "patient_z_scores", "reported", "standardised_bmd", "t_score",
-    "young_adult_reference", "z_score",
+    "Reference", "age_matched_reference", "bmd_from_t_score", "density_at", "hologic_bmd",
+    "patient_bmd", "patient_t_scores", "patient_z_scores", "reported", "standardised_bmd",
+    "t_score", "young_adult_reference", "z_score",
 ]
 
 
@@ -182,17 +183,42 @@ def t_score(bmd_g_cm2: float, site: str, device: str = "hologic") -> float:
     return (hologic_bmd(bmd_g_cm2, site, device) - reference.mean_g_cm2) / reference.sd_g_cm2
 
 
+def density_at(score: float, site: str, name: str = "t_score") -> float:
+    """Hologic BMD of a T-score, g/cm2; refuses, under ``name``, what no bone can have."""
+    reference, lowest = young_adult_reference(site), PLAUSIBLE["bmd_g_cm2"][0]
+    density = reference.mean_g_cm2 + checked_number(name, score, "t_score") * reference.sd_g_cm2
+    if density < lowest:
+        raise InputError(name, f"must stand for a density of {lowest} g/cm2 or more at the "
+                         f"{plain_name(site)}", score, "Check the score.")
+    return density
+
+
 def bmd_from_t_score(score: float, site: str, device: str = "hologic") -> float:
     """BMD that has this T-score on this device, g/cm2.
+
+    Parameters
+    ----------
+    score : float
+        T-score, -8 to 8 SD.
+    site, device : str
+        As in `t_score`.
+
+    Returns
+    -------
+    float
+        In the units of the device.
+
+    Raises
+    ------
+    InputError
+        The score stands for a density that no bone has (below 0.2 g/cm2).
 
     Examples
     --------
     >>> round(bmd_from_t_score(-2.5, "total_hip"), 3)
     0.637
     """
-    reference = young_adult_reference(site)
-    score = checked_number("t_score", score)
-    hologic = reference.mean_g_cm2 + score * reference.sd_g_cm2
+    hologic = density_at(score, site)
     if device == "hologic":
         return hologic
     checked_choice("device", device, DEVICES)
@@ -203,6 +229,24 @@ def bmd_from_t_score(score: float, site: str, device: str = "hologic") -> float:
 def z_score(bmd_g_cm2: float, site: str, sex: str, age_years: float,
             device: str = "hologic") -> float:
     """Z-score of a BMD: SDs from the mean of people of the same age and sex.
+
+    Parameters
+    ----------
+    bmd_g_cm2, site, device
+        As in `t_score`.
+    sex : str
+        ``female`` or ``male``.
+    age_years : float
+
+    Returns
+    -------
+    float
+        Not rounded.
+
+    Raises
+    ------
+    InputError
+        No confirmed reference covers this site, sex and age.
 
     Examples
     --------

@@ -13,6 +13,7 @@ The boundaries are definitions: T = -1.0 is normal, T = -2.5 is osteoporosis
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -232,6 +233,10 @@ def _menopausal_status(patient: Patient, log: _Log) -> str:
 
 def _by_z_score(patient: Patient, log: _Log) -> Diagnosis:
     scores = _reported_scores(patient_z_scores(patient), "z_scores", "z_score")
+    missing = [plain_name(site) for site in patient.scanned_sites if site not in scores]
+    if missing and scores:
+        log.fired("z_scores_missing", f"No Z-score could be made at the {' and '.join(missing)}: "
+                  "not judged. Enter the one that the report prints.")
     if not scores:
         raise InputError("z_scores", "are needed where the T-score does not apply", None,
                          "Give z_scores, or a BMD or T-score from which they can be made.")
@@ -380,18 +385,15 @@ def _variations(answer: Diagnosis) -> Iterator[tuple[str, Patient]]:
     """The same person with one thing different."""
     patient, site = answer.patient, answer.deciding_site
     if answer.decided_by in ("t_score", "z_score"):
-        name, lines = (("t_scores", (-1.0, -1.1, -2.4, -2.5)) if answer.decided_by == "t_score"
-                       else ("z_scores", (-1.9, -2.0)))
-        for line in lines:
-            lower = line < answer.deciding_score
-            # A better score at one site helps only if every site is that good.
-            scores = {s: line if s == site else (v if lower else max(v, line))
+        name = "t_scores" if answer.decided_by == "t_score" else "z_scores"
+        score = "T-score" if name == "t_scores" else "Z-score"
+        for line, words, where in _other_ranges(answer):
+            # A better score at one site helps only if no other site is worse.
+            scores = {s: line if s == site else (v if line < answer.deciding_score
+                                                 else max(v, line))
                       for s, v in answer.scores.items()}
-            where = plain_name(site) if lower or len(scores) == 1 else "every site"
-            direction = "or lower" if lower else "or better"
-            score = "T-score" if name == "t_scores" else "Z-score"
             changed = replace(patient, bmd_g_cm2={}, **{name: scores})
-            yield f"A {score} of {line:.1f} {direction} at {_the(where)}", changed
+            yield f"A {score} of {words} at {where}", changed
     for fracture in ("hip", "vertebral", "distal_forearm"):
         if not patient.has_fracture(fracture):
             more = (*patient.fractures, FragilityFracture(fracture))
@@ -400,5 +402,20 @@ def _variations(answer: Diagnosis) -> Iterator[tuple[str, Patient]]:
         yield "No fragility fracture", replace(patient, fractures=())
 
 
-def _the(where: str) -> str:
-    return where if where == "every site" else f"the {where}"
+def _other_ranges(answer: Diagnosis) -> Iterator[tuple[float, str, str]]:
+    """A score inside each other class, the class's range in words, and where it must hold."""
+    ranges = ([(math.inf, -1.0), (-1.1, -2.4), (-2.5, -math.inf)]
+              if answer.decided_by == "t_score" else [(math.inf, -1.9), (-2.0, -math.inf)])
+    now = answer.deciding_score
+    here = f"the {plain_name(answer.deciding_site)}"
+    for best, worst in ranges:
+        if worst <= now <= best:
+            continue
+        if math.isinf(best):
+            yield worst, f"{worst:.1f} or better", here if len(answer.scores) == 1 else "every site"
+        elif math.isinf(worst):
+            yield best, f"{best:.1f} or lower", here
+        else:
+            better = now < worst
+            where = "the lowest site" if better and len(answer.scores) > 1 else here
+            yield worst if better else best, f"{worst:.1f} to {best:.1f}", where

@@ -13,6 +13,7 @@ from osteoteach.model import diagnosis as rules
 from osteoteach.model.vocabulary import (
     CATEGORIES,
     DXA_SITES,
+    FRACTURE_SITES,
     MENOPAUSAL_STATUSES,
     PLAUSIBLE,
     SEXES,
@@ -21,7 +22,7 @@ from osteoteach.model.vocabulary import (
 
 __all__ = ["diagnose_patients"]
 
-FRACTURE_COLUMNS = ("hip", "vertebral", *rules.FRACTURES_WITH_LOW_BONE_MASS, "other")
+FRACTURE_COLUMNS = FRACTURE_SITES
 _CODE = {category: code for code, category in enumerate(CATEGORIES)}
 _NO_SITE = len(DXA_SITES)
 
@@ -34,8 +35,8 @@ def diagnose_patients(people: pd.DataFrame, guideline: str = "bhof_2022") -> pd.
     people : DataFrame
         Columns ``age_years``, ``sex``, ``menopausal_status`` (blank for men);
         ``<site>_t_score`` and ``<site>_z_score`` for any DXA site (NaN: not
-        measured); optional booleans ``<site>_fracture`` for hip, vertebral,
-        proximal_humerus, pelvis, distal_forearm and other,
+        measured; Z-scores are made from T-scores where reference data exist);
+        optional booleans ``<site>_fracture`` for every `vocabulary.FRACTURE_SITES`,
         ``hyperparathyroidism`` and ``prior_osteoporosis_diagnosis``; optional
         ``frax_major_10y`` and ``frax_hip_10y`` (0 to 1).
     guideline : str
@@ -69,7 +70,7 @@ def diagnose_patients(people: pd.DataFrame, guideline: str = "bhof_2022") -> pd.
         t_scores = _without_needless_radius(people, t_scores)
     category, site, score = _by_t_score(people, t_scores, fractures, policy)
     if by_z.any():
-        z_scores = _scores(people, "z_score")
+        z_scores = _with_made_z_scores(people, _scores(people, "z_score"), by_z)
         z_site, z = _lowest(z_scores)
         below = z <= rules.BELOW_EXPECTED_UP_TO_Z
         z_category = np.where(below, _CODE["below_expected_range"],
@@ -103,22 +104,35 @@ def _check_columns(people: pd.DataFrame) -> None:
         if column not in people:
             raise InputError(column, "must be a column", list(people.columns),
                              "Rename the column.")
-    age = people["age_years"].to_numpy(float)
+    age = _numbers(people, "age_years", "age_years")
     low, high, unit = PLAUSIBLE["age_years"]
-    _require(people, ~((age >= low) & (age <= high)), "age_years",
-             f"must be from {low} to {high} {unit}")
+    _require(people, np.isnan(age), "age_years", f"must be from {low} to {high} {unit}")
     _require(people, age < rules.ADULT_FROM_AGE, "age_years",
              f"must be {rules.ADULT_FROM_AGE} or more for this diagnosis")
     _require(people, ~people["sex"].isin(SEXES).to_numpy(), "sex",
              f"must be one of {', '.join(SEXES)}")
     for kind in ("t_score", "z_score"):
-        low, high, unit = PLAUSIBLE[kind]
         for site in DXA_SITES:
-            name = f"{site}_{kind}"
-            if name in people:
-                values = people[name].to_numpy(float)
-                _require(people, (values < low) | (values > high), name,
-                         f"must be from {low} to {high} {unit}")
+            if f"{site}_{kind}" in people:
+                _numbers(people, f"{site}_{kind}", kind)
+    for name in ("frax_major_10y", "frax_hip_10y"):
+        if name in people:
+            _numbers(people, name, name)
+
+
+def _numbers(people: pd.DataFrame, name: str, quantity: str) -> np.ndarray:
+    """A column as floats inside its plausible range; blanks are NaN."""
+    low, high, unit = PLAUSIBLE[quantity]
+    if not pd.api.types.is_numeric_dtype(people[name]) or people[name].dtype == bool:
+        numbers = pd.to_numeric(people[name], errors="coerce")
+        _require(people, (numbers.isna() & people[name].notna()).to_numpy(), name,
+                 f"must be a number ({unit})")
+    else:
+        numbers = people[name]
+    values = numbers.to_numpy(float, na_value=np.nan)
+    _require(people, (values < low) | (values > high), name,
+             f"must be from {low} to {high} {unit}")
+    return values
 
 
 def _z_score_rules(people: pd.DataFrame) -> np.ndarray:
@@ -131,6 +145,10 @@ def _z_score_rules(people: pd.DataFrame) -> np.ndarray:
     _require(people, given & ~known & ~male, "menopausal_status",
              f"must be one of {', '.join(MENOPAUSAL_STATUSES)}")
     _require(people, given & male, "menopausal_status", "applies to women only")
+    latest = PLAUSIBLE["menopause_age_years"][1]
+    before = status.isin(("premenopausal", "menopausal_transition")).to_numpy()
+    _require(people, before & (age > latest), "menopausal_status",
+             f"cannot be before the final period after {latest:g} years")
     unknown_in_span = (~male & ~given & (age >= rules.STATUS_NEEDED_FROM_AGE)
                        & (age < rules.STATUS_NEEDED_BELOW_AGE))
     _require(people, unknown_in_span, "menopausal_status",
@@ -143,7 +161,12 @@ def _z_score_rules(people: pd.DataFrame) -> np.ndarray:
 def _flag(people: pd.DataFrame, name: str) -> np.ndarray:
     if name not in people:
         return np.zeros(len(people), bool)
-    return people[name].to_numpy(dtype=bool, na_value=False)
+    column = people[name]
+    if column.dtype != bool:
+        _require(people, (column.notna() & ~column.isin([True, False])).to_numpy(), name,
+                 "must be True or False")
+        column = column.fillna(False).astype(bool)
+    return column.to_numpy()
 
 
 def _scores(people: pd.DataFrame, kind: str) -> np.ndarray:
@@ -152,10 +175,33 @@ def _scores(people: pd.DataFrame, kind: str) -> np.ndarray:
     for place, site in enumerate(DXA_SITES):
         name = f"{site}_{kind}"
         if name in people:
-            raw = people[name].to_numpy(float)
-            # The same rounding as densitometry.reported.
-            values[place] = np.copysign(np.floor(np.abs(raw) * 10 + 0.5 + 1e-9) / 10, raw)
+            values[place] = _reported(people[name].to_numpy(float))
     return values
+
+
+def _with_made_z_scores(people: pd.DataFrame, z_scores: np.ndarray,
+                        by_z: np.ndarray) -> np.ndarray:
+    """Fill missing Z-scores from T-scores, as `densitometry.patient_z_scores` does."""
+    age, sex = people["age_years"].to_numpy(float), people["sex"].to_numpy()
+    young = {row["site"]: row for row in table("bmd_reference") if row["role"] == "young_adult"}
+    made = z_scores.copy()
+    for row in table("bmd_reference"):
+        name = f"{row['site']}_t_score"
+        if row["role"] != "age_matched" or row["population"] != "us_white" or name not in people:
+            continue
+        place = DXA_SITES.index(row["site"])
+        high = row["age_high_years"] if row["age_high_years"] is not None else np.inf
+        hit = (by_z & np.isnan(made[place]) & (sex == row["sex"])
+               & (age >= row["age_low_years"]) & (age < high + 1))
+        t_score = people[name].to_numpy(float)[hit]
+        bmd = young[row["site"]]["mean_g_cm2"] + t_score * young[row["site"]]["sd_g_cm2"]
+        made[place, hit] = _reported((bmd - row["mean_g_cm2"]) / row["sd_g_cm2"])
+    return made
+
+
+def _reported(scores: np.ndarray) -> np.ndarray:
+    """The same rounding as `densitometry.reported`."""
+    return np.copysign(np.floor(np.abs(scores) * 10 + 0.5 + 1e-9) / 10, scores)
 
 
 def _without_needless_radius(people: pd.DataFrame, scores: np.ndarray) -> np.ndarray:
@@ -213,7 +259,7 @@ def _clinical_criteria(people: pd.DataFrame, fractures: dict[str, np.ndarray],
     frax = ~everybody
     for name in ("frax_major_10y", "frax_hip_10y"):
         if name in people and policy[f"{name}_from"] is not None:
-            frax = frax | (people[name].to_numpy(float) >= policy[f"{name}_from"])
+            frax = frax | (_numbers(people, name, name) >= policy[f"{name}_from"])
     criteria.append((frax & low, None))
     if policy["keeps_earlier_diagnosis"]:
         criteria.append((_flag(people, "prior_osteoporosis_diagnosis"), None))

@@ -19,15 +19,13 @@ from typing import Any
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.patient import Lifestyle, Patient
-from osteoteach.model.untreated_loss import CI95_WIDTH_IN_SE, menopause_assumption
+from osteoteach.model.untreated_loss import CI95_WIDTH_IN_SE, assumed, menopause_assumption
 from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["Effect", "dose_share", "effects_of_change", "planned_lifestyle",
            "recommended_intake", "unused_statements"]
 
 MODEL_SITES = ("lumbar_spine", "total_hip", "femoral_neck")
-#: Vitamin D deficiency as the trials drew the line, nmol/L of 25-OH-D (reid_2017).
-DEFICIENT_UP_TO_NMOL_L = 30
 GRAMS_IN_US_DRINK = 14
 
 
@@ -45,8 +43,8 @@ class Effect:
         How much persons differ in their response was not found published.
     time_constant_years : float
         For a step: after this time 63% of it has been reached.
-    lasts_years : float
-        For a rate or multiplier: how long it acts.
+    starts_years, lasts_years : float
+        For a rate or multiplier: when it begins to act, and for how long.
     has_interval : bool
         Whether an interval was published; without one ``sd`` is zero.
     """
@@ -58,6 +56,7 @@ class Effect:
     mean: float
     sd: float
     time_constant_years: float
+    starts_years: float
     lasts_years: float
     has_interval: bool
     source_ids: tuple[str, ...]
@@ -73,10 +72,9 @@ def _rows(exposure: str, level: str, site: str) -> tuple[Row, ...]:
 
 
 def _row(exposure: str, level: str, site: str, patient: Patient) -> Row | None:
-    """The row for this person's sex and age, if there is one."""
+    """The row for this person's sex, if there is one."""
     for row in _rows(exposure, level, site):
-        if row["sex"] in ("both", patient.sex) \
-                and patient.age_years >= (row["from_age_years"] or 0):
+        if row["sex"] in ("both", patient.sex):
             return row
     return None
 
@@ -86,9 +84,12 @@ def planned_lifestyle(patient: Patient, plan: Lifestyle | None) -> Lifestyle:
     if plan is None:
         return patient.lifestyle
     now = patient.lifestyle
-    names = ("calcium_mg_day", "vitamin_d_iu_day", "protein_g_kg_day", "smoking", "alcohol_g_day")
-    return replace(plan, **{name: getattr(now, name) for name in names
-                            if getattr(plan, name) is None})
+    names = ["calcium_mg_day", "vitamin_d_iu_day", "protein_g_kg_day", "smoking", "alcohol_g_day"]
+    changes = {name: getattr(now, name) for name in names if getattr(plan, name) is None}
+    if plan.exercise is None:
+        changes |= {"exercise": now.exercise,
+                    "exercise_sessions_per_week": now.exercise_sessions_per_week}
+    return replace(plan, **changes)
 
 
 def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
@@ -99,11 +100,16 @@ def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
             if getattr(plan, name) is not None and getattr(patient.lifestyle, name) is None:
                 notes.append(f"Present {words} intake is not stated, so no effect of the planned "
                              f"intake is counted. Give {name} in the patient's lifestyle.")
+        protein = planned_lifestyle(patient, plan).protein_g_kg_day
+        if protein != patient.lifestyle.protein_g_kg_day and recommended_intake(
+                "protein_g_kg_day", patient.sex, int(patient.age_years)) is None:
+            notes.append("A recommended protein intake was confirmed from 65 years on only, so "
+                         "protein is not counted for this person.")
         if plan.smoking == "former" and patient.lifestyle.smoking == "never":
             raise InputError("smoking", "cannot become former for someone who never smoked",
                              plan.smoking, "Leave smoking out of the plan.")
     drinks = (planned_lifestyle(patient, plan).alcohol_g_day or 0) / GRAMS_IN_US_DRINK
-    if drinks > 2:
+    if drinks > _rows("alcohol", "light", "total_hip")[0]["dose_full"]:
         notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
                      "density is counted. It is not safe for bone: fractures rise.")
     return notes
@@ -117,17 +123,20 @@ def effects_of_change(patient: Patient, plan: Lifestyle | None, site: str) -> tu
             *_alcohol(patient, now, then, site), *_weight(patient, then, site))
 
 
-def _effect(row: Row, label: str, scale: float = 1.0) -> Effect:
+def _effect(row: Row, label: str, scale: float = 1.0, starts_years: float = 0.0) -> Effect:
     """A row as an effect; ``scale`` is negative where the person gives a habit up."""
     kind = {"step_pct": "step", "rate_pct_per_year": "rate"}.get(row["kind"], "multiplier")
     unit = 1.0 if kind == "multiplier" else 100.0
     known = row["low"] is not None and row["high"] is not None
     se = (row["high"] - row["low"]) / unit / CI95_WIDTH_IN_SE if known else 0.0
     mean = scale * row["value"] / unit
-    return Effect(row["effect_id"], row["exposure"], label, kind,
-                  math.log1p(mean) if kind == "step" else mean, abs(scale) * se,
-                  row["time_constant_years"] or 0.0, row["lasts_years"] or math.inf, known,
-                  tuple(row["source_ids"].split(";")))
+    if kind == "step":
+        # Giving a gain up takes away exactly what it gave.
+        mean = math.copysign(math.log1p(abs(mean)), mean) if row["value"] >= 0 \
+            else math.log1p(mean)
+    return Effect(row["effect_id"], row["exposure"], label, kind, mean, abs(scale) * se,
+                  row["time_constant_years"] or 0.0, starts_years,
+                  row["lasts_years"] or math.inf, known, tuple(row["source_ids"].split(";")))
 
 
 def dose_share(sessions: float, dose_low: float, dose_full: float) -> float:
@@ -147,20 +156,39 @@ def dose_share(sessions: float, dose_low: float, dose_full: float) -> float:
 
 
 def _exercise(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> Iterator[Effect]:
-    def habit(lifestyle: Lifestyle) -> tuple[str, float]:
-        return lifestyle.exercise, lifestyle.exercise_sessions_per_week
-
-    if habit(now) == habit(then):
+    """The net effect of going from one habit to another, as one step."""
+    started, stopped = (_habit(lifestyle, site, patient) for lifestyle in (then, now))
+    if started is None and stopped is None:
         return
-    for lifestyle, sign, verb in ((then, 1, "Start"), (now, -1, "Stop")):
-        row = _row("exercise", lifestyle.exercise, site, patient)
-        if row is None:
-            continue
-        sessions = lifestyle.exercise_sessions_per_week
-        share = (dose_share(sessions, row["dose_low"], row["dose_full"])
-                 if row["dose_full"] is not None else float(sessions > 0))
-        if share:
-            yield _effect(row, f"{verb} exercise: {plain_name(lifestyle.exercise)}", sign * share)
+    if started is None or stopped is None:
+        row, share = started or stopped
+        verb, sign = ("Start", 1) if started else ("Stop", -1)
+        yield _effect(row, f"{verb} exercise: {plain_name(row['level'])}", sign * share)
+        return
+    if started[0] is stopped[0]:
+        if started[1] != stopped[1]:
+            yield _effect(started[0], f"Change sessions of {plain_name(started[0]['level'])} "
+                          "exercise", started[1] - stopped[1])
+        return
+    gain, loss = _effect(*_labelled(started)), _effect(*_labelled(stopped))
+    yield replace(gain, label=f"Change exercise to {plain_name(started[0]['level'])}",
+                  mean=gain.mean - loss.mean, sd=math.hypot(gain.sd, loss.sd),
+                  source_ids=tuple(dict.fromkeys((*gain.source_ids, *loss.source_ids))))
+
+
+def _habit(lifestyle: Lifestyle, site: str, patient: Patient) -> tuple[Row, float] | None:
+    """The row of a habit and the share of its effect that its sessions reach."""
+    row = _row("exercise", lifestyle.exercise or "none", site, patient)
+    sessions = lifestyle.exercise_sessions_per_week or 0.0
+    if row is None or not sessions:
+        return None
+    share = (dose_share(sessions, row["dose_low"], row["dose_full"])
+             if row["dose_full"] is not None else 1.0)
+    return (row, share) if share else None
+
+
+def _labelled(habit: tuple[Row, float]) -> tuple[Row, str, float]:
+    return habit[0], "", habit[1]
 
 
 @functools.cache
@@ -204,7 +232,7 @@ def _vitamin_d(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> 
         return
     serum = patient.serum_25_oh_d_nmol_l
     deficient = _row("vitamin_d", "deficient_corrected", site, patient)
-    if serum is not None and serum <= DEFICIENT_UP_TO_NMOL_L:
+    if serum is not None and serum <= assumed("vitamin_d_deficient_up_to_nmol_l"):
         if after >= deficient["dose_full"]:
             yield _effect(deficient, "Correct vitamin D deficiency")
         return
@@ -212,12 +240,13 @@ def _vitamin_d(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> 
 
 
 def _smoking(patient: Patient, then: Lifestyle, site: str) -> Iterator[Effect]:
-    menopause_age, _ = menopause_assumption(patient)
-    before_menopause = menopause_age is not None and patient.age_years < menopause_age
     row = _row("smoking", "current", site, patient)
-    # The published difference begins after menopause.
-    if then.smoking == "current" and row is not None and not before_menopause:
-        yield _effect(row, "Smoke")
+    if then.smoking != "current" or row is None:
+        return
+    # The published difference begins after menopause, and in men at the age in the row.
+    menopause_age, _ = menopause_assumption(patient)
+    begins = menopause_age if menopause_age is not None else row["from_age_years"] or 0.0
+    yield _effect(row, "Smoke", starts_years=max(begins - patient.age_years, 0.0))
 
 
 def _alcohol(patient: Patient, now: Lifestyle, then: Lifestyle, site: str) -> Iterator[Effect]:

@@ -16,6 +16,7 @@ from osteoteach.model.vocabulary import (
     EXERCISE_KINDS,
     FRACTURE_SITES,
     MENOPAUSAL_STATUSES,
+    PLAUSIBLE,
     SEXES,
     SMOKING,
     SiteValues,
@@ -75,13 +76,13 @@ class Lifestyle:
 
     Parameters
     ----------
-    exercise : str
-        Kind, one of `vocabulary.EXERCISE_KINDS`.
-    exercise_sessions_per_week : float
-        Sessions a week (0 to 14).
+    exercise : str, optional
+        Kind, one of `vocabulary.EXERCISE_KINDS`. Here and below ``None`` means not
+        stated in a patient, and unchanged in a plan; a plan to stop is ``"none"``.
+    exercise_sessions_per_week : float, optional
+        Sessions a week (0 to 14); needed with a kind.
     calcium_mg_day : float, optional
-        Food and supplements together, mg a day. ``None`` means not stated in a
-        patient, and unchanged in a plan; the same for the next two.
+        Food and supplements together, mg a day.
     vitamin_d_iu_day : float, optional
         IU a day from supplements and food.
     protein_g_kg_day : float, optional
@@ -99,8 +100,8 @@ class Lifestyle:
     'resistance'
     """
 
-    exercise: str = "none"
-    exercise_sessions_per_week: float = 0.0
+    exercise: str | None = None
+    exercise_sessions_per_week: float | None = None
     calcium_mg_day: float | None = None
     vitamin_d_iu_day: float | None = None
     protein_g_kg_day: float | None = None
@@ -109,14 +110,24 @@ class Lifestyle:
     weight_change_pct: float = 0.0
 
     def __post_init__(self) -> None:
-        checked_choice("exercise", self.exercise, EXERCISE_KINDS)
+        if self.exercise is not None:
+            checked_choice("exercise", self.exercise, EXERCISE_KINDS)
         if self.smoking is not None:
             checked_choice("smoking", self.smoking, SMOKING)
         _check_optional(self, "exercise_sessions_per_week", "calcium_mg_day", "vitamin_d_iu_day",
-                        "protein_g_kg_day", "alcohol_g_day", "weight_change_pct")
-        if self.exercise == "none" and self.exercise_sessions_per_week > 0:
+                        "protein_g_kg_day", "alcohol_g_day")
+        _set(self, "weight_change_pct",
+             checked_number("weight_change_pct", self.weight_change_pct))
+        self._check_exercise()
+
+    def _check_exercise(self) -> None:
+        trains = self.exercise not in (None, "none")
+        if self.exercise_sessions_per_week and not trains:
             raise InputError("exercise", "must name a kind when there are sessions",
                              self.exercise, f"Use one of {', '.join(EXERCISE_KINDS[1:])}.")
+        if trains and self.exercise_sessions_per_week is None:
+            raise InputError("exercise_sessions_per_week", "is needed with a kind of exercise",
+                             None, "Give sessions a week, for example 2.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,10 +163,12 @@ class RiskFactors:
         _check_flags(self, "parental_hip_fracture", "rheumatoid_arthritis", "hyperparathyroidism")
         _check_optional(self, "prednisolone_mg_day", "falls_last_year",
                         "frax_major_10y", "frax_hip_10y")
-        if isinstance(self.secondary_causes, str):
-            raise InputError("secondary_causes", "must be a list of words",
-                             self.secondary_causes, 'Write secondary_causes=("coeliac disease",).')
-        _set(self, "secondary_causes", tuple(self.secondary_causes))
+        causes = self.secondary_causes
+        if not isinstance(causes, (list, tuple)) \
+                or not all(isinstance(cause, str) for cause in causes):
+            raise InputError("secondary_causes", "must be a list of words", causes,
+                             'Write secondary_causes=("coeliac disease",).')
+        _set(self, "secondary_causes", tuple(causes))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +254,11 @@ class Patient:
             if self.sex == "male" and getattr(self, name) is not None:
                 raise InputError(name, "applies to women only", getattr(self, name),
                                  "Leave it out for a man.")
+        before = self.menopausal_status in ("premenopausal", "menopausal_transition")
+        latest = PLAUSIBLE["menopause_age_years"][1]
+        if before and self.age_years > latest:
+            raise InputError("menopausal_status", f"cannot be {self.menopausal_status} after "
+                             f"{latest:g} years", self.age_years, "Correct age or status.")
         if self.menopause_age_years is None:
             return
         if self.menopausal_status in ("premenopausal", "menopausal_transition"):
@@ -282,7 +300,7 @@ class Patient:
 
 
 def _as_fractures(value: Iterable[FragilityFracture | str]) -> tuple[FragilityFracture, ...]:
-    if isinstance(value, (str, FragilityFracture)):
+    if not isinstance(value, (list, tuple, set, frozenset)):
         raise InputError("fractures", "must be a list of fractures", value,
                          'Write fractures=[FragilityFracture("hip", years_ago=2)].')
     fractures = []

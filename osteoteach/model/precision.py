@@ -11,13 +11,14 @@ import functools
 import math
 import random
 from dataclasses import dataclass
+from numbers import Integral
 from statistics import NormalDist
 
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
-from osteoteach.model.densitometry import reported, young_adult_reference
+from osteoteach.model.densitometry import density_at, reported, young_adult_reference
 from osteoteach.model.diagnosis import t_category
-from osteoteach.model.vocabulary import DXA_SITES, checked_choice, checked_number, plain_name
+from osteoteach.model.vocabulary import DXA_SITES, checked_choice, checked_number, number_between
 
 __all__ = ["Rescans", "category_shares", "expected_second_scan", "least_significant_change",
            "precision_cv_pct", "rescans", "share_called_changed"]
@@ -51,6 +52,11 @@ def least_significant_change(precision_error: float, confidence: float = 0.95) -
     confidence : float
         0.5 to 0.999, two-sided.
 
+    Returns
+    -------
+    float
+        In the unit of ``precision_error``.
+
     Examples
     --------
     By hand: 2.77 x 1.8% = 5.0%.
@@ -58,12 +64,12 @@ def least_significant_change(precision_error: float, confidence: float = 0.95) -
     >>> round(least_significant_change(1.8), 1)
     5.0
     """
-    if not isinstance(precision_error, (int, float)) or not 0 < precision_error < 100:
-        raise InputError("precision_error", "must be above 0 and below 100", precision_error,
-                         "Give the SD of repeated scans, in % or in g/cm2.")
-    if not 0.5 <= confidence <= 0.999:
-        raise InputError("confidence", "must be from 0.5 to 0.999", confidence, "Use 0.95.")
-    return NormalDist().inv_cdf(0.5 + confidence / 2) * math.sqrt(2) * precision_error
+    error = number_between("precision_error", precision_error, 1e-9, 100,
+                           "must be above 0 and at most 100",
+                           "Give the SD of repeated scans, in % or in g/cm2.")
+    level = number_between("confidence", confidence, 0.5, 0.999, "must be from 0.5 to 0.999",
+                           "Use 0.95.")
+    return NormalDist().inv_cdf(0.5 + level / 2) * math.sqrt(2) * error
 
 
 def _noise_t(site: str, t_score: float, precision_pct: float) -> float:
@@ -75,10 +81,11 @@ def _noise_t(site: str, t_score: float, precision_pct: float) -> float:
 
 def _checked(site: str, true_t_score: float, precision_pct: float) -> tuple[float, float]:
     checked_choice("site", site, DXA_SITES)
-    if not isinstance(precision_pct, (int, float)) or not 0 < precision_pct <= 10:
-        raise InputError("precision_pct", "must be above 0 and at most 10 %", precision_pct,
-                         "A DXA precision error is about 1 to 3%.")
-    return checked_number("true_t_score", true_t_score, "t_score"), float(precision_pct)
+    precision = number_between("precision_pct", precision_pct, 1e-9, 10,
+                               "must be above 0 and at most 10 %",
+                               "A DXA precision error is about 1 to 3%.")
+    density_at(true_t_score, site, "true_t_score")  # refuses what no bone can have
+    return float(true_t_score), precision
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,22 @@ def rescans(site: str, true_t_score: float, precision_pct: float, n: int = 10,
     The same seed gives the same noise, so that a class sees the same scans and a
     moving slider does not reshuffle them.
 
+    Parameters
+    ----------
+    site : str
+        A DXA site.
+    true_t_score : float
+        The unchanged true T-score.
+    precision_pct : float
+        SD of repeated scans, % (above 0, at most 10).
+    n : int
+        Number of scans, 1 to 10,000.
+    seed : int
+
+    Returns
+    -------
+    Rescans
+
     Examples
     --------
     >>> scans = rescans("total_hip", -1.2, 1.8, n=10, seed=1)
@@ -128,7 +151,7 @@ def rescans(site: str, true_t_score: float, precision_pct: float, n: int = 10,
     (10, True)
     """
     true_t_score, precision_pct = _checked(site, true_t_score, precision_pct)
-    if not isinstance(n, int) or not 1 <= n <= 10_000:
+    if not isinstance(n, Integral) or isinstance(n, bool) or not 1 <= n <= 10_000:
         raise InputError("n", "must be a whole number from 1 to 10000", n, "Use 10.")
     noise = _noise_t(site, true_t_score, precision_pct)
     draw = random.Random(seed)
@@ -174,9 +197,8 @@ def share_called_changed(true_change_pct: float, precision_pct: float,
     0.05
     """
     _checked("total_hip", 0.0, precision_pct)
-    if not isinstance(true_change_pct, (int, float)) or not -50 <= true_change_pct <= 50:
-        raise InputError("true_change_pct", "must be from -50 to 50 %", true_change_pct,
-                         "Give the true change between the two scans.")
+    number_between("true_change_pct", true_change_pct, -50, 50, "must be from -50 to 50 %",
+                   "Give the true change between the two scans.")
     limit = least_significant_change(precision_pct, confidence)
     observed = NormalDist(true_change_pct, precision_pct * math.sqrt(2))
     gain, loss = 1 - observed.cdf(limit), observed.cdf(-limit)
@@ -206,9 +228,9 @@ def expected_second_scan(first_t_score: float, group_mean_t: float, group_sd_t: 
     -1.25
     """
     first, precision_pct = _checked(site, first_t_score, precision_pct)
-    if not isinstance(group_sd_t, (int, float)) or not 0 < group_sd_t <= 5:
-        raise InputError("group_sd_t", "must be above 0 and at most 5 SD", group_sd_t,
-                         f"About 1 in a general population ({plain_name(site)}).")
+    checked_number("group_mean_t", group_mean_t, "t_score")
+    number_between("group_sd_t", group_sd_t, 1e-9, 5, "must be above 0 and at most 5 SD",
+                   "It is about 1 in a general population.")
     noise = _noise_t(site, group_mean_t, precision_pct)
     kept = group_sd_t**2 / (group_sd_t**2 + noise**2)
     return group_mean_t + kept * (first - group_mean_t)

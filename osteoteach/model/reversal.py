@@ -26,6 +26,9 @@ from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]
 
+#: The first reported score on the good side of each line.
+LINES = {"normal": NORMAL_FROM_T, "above_osteoporosis": OSTEOPOROSIS_UP_TO_T + 0.1}
+HALF_STEP = 0.05 - 1e-9
 _ORDER = ("osteoporosis", "low_bone_mass", "normal")
 
 
@@ -36,12 +39,12 @@ class SiteReversal:
     Attributes
     ----------
     gain_needed_pct : mapping of line to %
-        Lines ``normal`` (T = -1.0) and ``above_osteoporosis`` (T = -2.5); zero or
-        negative if the person is already there.
+        Lines ``normal`` (T = -1.0) and ``above_osteoporosis`` (T = -2.4, the first
+        that is not osteoporosis); zero or negative if the person is already there.
     gain_likely_pct, low_pct, high_pct : float
         Expected change at the end, and its 90% band.
     chance : mapping of line to probability
-        That the true T-score is on the good side of the line at the end.
+        That the T-score at the end reads on the good side of the line, to one decimal.
     chance_of_real_gain : float
         That the true gain is at least the least significant change.
     """
@@ -115,8 +118,11 @@ def reversal(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     patient : Patient
         With a T-score or BMD at the spine, total hip or femoral neck.
     plan : Plan, optional
+        Default: live on as now.
     years : float
-        When to look.
+        When to look: above 0, up to 40.
+    seed : int
+        Of the simulated persons.
 
     Returns
     -------
@@ -147,12 +153,14 @@ def reversal(patient: Patient, plan: Plan | None = None, years: float = 5.0,
 def _site(course: Trajectory, site: str) -> SiteReversal:
     path, end = course.paths[site], course.years
     now, change = path.t_score(0.0), path.change_pct(end)
-    needed = {"normal": gain_needed_pct(now, NORMAL_FROM_T, site),
-              "above_osteoporosis": gain_needed_pct(now, OSTEOPOROSIS_UP_TO_T, site)}
+    # A report has one decimal: from -1.05 on it reads -1.0, and from -2.45 on -2.4.
+    reads = {line: gain_needed_pct(now, score - HALF_STEP, site) for line, score in LINES.items()}
+    needed = {line: min(0.0, gain_needed_pct(now, score, site)) if reported(now) >= score
+              else gain_needed_pct(now, score, site) for line, score in LINES.items()}
     limit = least_significant_change(precision_cv_pct(site))
     low, high = path.band_pct(end)
     return SiteReversal(site, now, path.t_score(change), needed, change, low, high, limit,
-                        {line: path.chance_of_change(gain, end) for line, gain in needed.items()},
+                        {line: path.chance_of_change(gain, end) for line, gain in reads.items()},
                         path.chance_of_change(limit, end))
 
 

@@ -30,7 +30,7 @@ from osteoteach.model.untreated_loss import (
     spread_of_loss,
     untreated_segments,
 )
-from osteoteach.model.vocabulary import checked_choice
+from osteoteach.model.vocabulary import checked_choice, number_between
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,7 @@ class SitePath:
     def _share(self, effect: Effect, time_years: float) -> float:
         if effect.kind == "step":
             return -math.expm1(-time_years / effect.time_constant_years)
-        acting = min(time_years, effect.lasts_years)
+        acting = min(max(time_years - effect.starts_years, 0.0), effect.lasts_years)
         return acting if effect.kind == "rate" else self._lost(acting)[0]
 
     def _combined(self, gains: list[float], deviations: list[float]) -> float:
@@ -238,9 +238,9 @@ class Trajectory:
 
     def _path(self, site: str, at_years: float) -> SitePath:
         checked_choice("site", site, MODEL_SITES)
-        if not isinstance(at_years, (int, float)) or not 0 <= at_years <= self.years:
-            raise InputError("at_years", f"must be from 0 to {self.years:g} years", at_years,
-                             "Simulate for longer, or ask for an earlier time.")
+        number_between("at_years", at_years, 0, self.years,
+                       f"must be from 0 to {self.years:g} years",
+                       "Simulate for longer, or ask for an earlier time.")
         return self.paths[site]
 
     def change_pct(self, site: str, at_years: float) -> float:
@@ -341,10 +341,9 @@ def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:
         raise InputError("patient", "must be a Patient", patient, "Write Patient(age_years=...).")
     if not isinstance(plan, Plan):
         raise InputError("plan", "must be a Plan", plan, "Write Plan(lifestyle=Lifestyle(...)).")
-    if isinstance(years, bool) or not isinstance(years, (int, float)) \
-            or not 0 < years <= LONGEST_YEARS:
-        raise InputError("years", f"must be above 0 and at most {LONGEST_YEARS}", years,
-                         "Give the length of the simulation in years.")
+    number_between("years", years, 1e-6, LONGEST_YEARS,
+                   f"must be above 0 and at most {LONGEST_YEARS}",
+                   "Give the length of the simulation in years.")
     if patient.age_years < ADULT_FROM_AGE:
         raise InputError("age_years", f"must be {ADULT_FROM_AGE} or more", patient.age_years,
                          "The loss table starts at 20: growing bone is another subject.")

@@ -16,7 +16,7 @@ from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.patient import Patient
 
-__all__ = ["LossSegment", "menopause_assumption", "spread_of_loss", "untreated_segments"]
+__all__ = ["LossSegment", "assumed", "menopause_assumption", "spread_of_loss", "untreated_segments"]
 
 #: Women follow the clock of the menopause from one year before the final period
 #: to ten years after it; before and after that they follow age.
@@ -57,7 +57,8 @@ def _rates(sex: str, site: str, clock: str) -> tuple[tuple[float, float, float, 
 
 
 @functools.cache
-def _assumed(name: str) -> float:
+def assumed(name: str) -> float:
+    """A number of ``data/model_assumptions.csv`` by its name."""
     return next(row["value"] for row in table("model_assumptions") if row["name"] == name)
 
 
@@ -73,15 +74,15 @@ def menopause_assumption(patient: Patient) -> tuple[float | None, str]:
         return None, ""
     if patient.menopause_age_years is not None:
         return patient.menopause_age_years, ""
-    typical = _assumed("median_menopause_age_years")
+    typical = assumed("median_menopause_age_years")
     age, status = patient.age_years, patient.menopausal_status
     if status == "menopausal_transition":
         return age + 1, "Final period assumed one year from now."
     if status == "premenopausal" or (status is None and age < typical):
-        assumed = max(typical, age + 2)
-        return assumed, f"Menopause assumed at {assumed:.1f} years."
-    assumed = min(typical, age)
-    return assumed, f"Age at menopause not given: {assumed:.1f} years assumed."
+        expected = max(typical, age + 2)
+        return expected, f"Menopause assumed at {expected:.1f} years."
+    expected = min(typical, age)
+    return expected, f"Age at menopause not given: {expected:.1f} years assumed."
 
 
 @functools.lru_cache(maxsize=512)
@@ -148,7 +149,8 @@ def spread_of_loss(patient: Patient, site: str) -> float:
     menopause_age, _ = menopause_assumption(patient)
     phase = "other"
     if menopause_age is not None:
-        since = patient.age_years - menopause_age
+        # Rounded, because 31.01 minus 32.01 is not quite -1.
+        since = round(patient.age_years - menopause_age, 6)
         phase = "around_menopause" if TRANSITION_FROM <= since < TRANSITION_TO else "other"
     return _spread(patient.sex, site, phase)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osteoteach.errors import InputError
-from osteoteach.model.vocabulary import checked_number
+from osteoteach.model.vocabulary import checked_number, number_between
 
 __all__ = ["SpineReading", "VertebraScan", "read_spine"]
 
@@ -44,9 +44,9 @@ class VertebraScan:
         checked_number("t_score", self.t_score)
         if self.bmd_g_cm2 is not None:
             checked_number("bmd_g_cm2", self.bmd_g_cm2)
-        if self.area_cm2 is not None and not 5 <= self.area_cm2 <= 40:
-            raise InputError("area_cm2", "must be from 5 to 40 cm2", self.area_cm2,
-                             "Check the number and its unit.")
+        if self.area_cm2 is not None:
+            number_between("area_cm2", self.area_cm2, 5, 40, "must be from 5 to 40 cm2",
+                           "Check the number and its unit.")
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,10 @@ def read_spine(levels: Mapping[str, VertebraScan]) -> SpineReading:
     Parameters
     ----------
     levels : mapping of ``"L1"``..``"L4"`` to VertebraScan
+
+    Returns
+    -------
+    SpineReading
 
     Raises
     ------

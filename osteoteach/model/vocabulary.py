@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Real
 from typing import Any
 
 from osteoteach.errors import InputError
@@ -14,7 +15,7 @@ from osteoteach.errors import InputError
 __all__ = [
     "CATEGORIES", "DEVICES", "DXA_SITES", "EXERCISE_KINDS", "FRACTURE_SITES",
     "MENOPAUSAL_STATUSES", "PLAUSIBLE", "SEXES", "SMOKING", "SiteValues",
-    "checked_choice", "checked_number", "plain_name",
+    "checked_choice", "checked_number", "number_between", "plain_name",
 ]
 
 SEXES = ("female", "male")
@@ -92,17 +93,19 @@ def checked_number(name: str, value: Any, quantity: str | None = None) -> float:
     """
     low, high, unit = PLAUSIBLE[quantity or name]
     rule = f"must be from {low:g} to {high:g} {unit}"
-    remedy = "Check the number and its unit."
-    if isinstance(value, (bool, str)) or value is None:
-        raise InputError(name, f"must be a number ({rule[8:]})", value, "Give a plain number.")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(name, f"must be a number ({rule[8:]})", value,
-                         "Give a plain number.") from None
-    if not math.isfinite(number) or not low <= number <= high:
+    return number_between(name, value, low, high, rule, "Check the number and its unit.")
+
+
+def number_between(name: str, value: Any, low: float, high: float, rule: str,
+                   remedy: str) -> float:
+    """``value`` as a plain float if it is a finite number from ``low`` to ``high``."""
+    # NumPy registers its numbers as Real; text, bytes, None and truth values are none.
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise InputError(name, f"must be a number ({rule.removeprefix('must be ')})", value,
+                         "Give a plain number.")
+    if not math.isfinite(value) or not low <= value <= high:
         raise InputError(name, rule, value, remedy)
-    return number
+    return float(value)
 
 
 def checked_choice(name: str, value: Any, choices: Iterable[str]) -> str:

@@ -6,8 +6,11 @@ how sure it is. Natural frequencies rather than percentages for probabilities.
 
 from __future__ import annotations
 
+import math
+
 from osteoteach.evidence import table
-from osteoteach.model.diagnosis import Diagnosis
+from osteoteach.model.densitometry import reported
+from osteoteach.model.diagnosis import Diagnosis, score_in_use
 from osteoteach.model.precision import Rescans
 from osteoteach.model.reversal import Reversal
 from osteoteach.model.vocabulary import plain_name
@@ -24,11 +27,11 @@ def of_100(probability: float) -> str:
     >>> [of_100(p) for p in (0.0, 0.004, 0.12, 0.997, 1.0)]
     ['fewer than 1 of 100', 'fewer than 1 of 100', '12 of 100', 'more than 99 of 100', ...]
     """
-    if probability < 0.005:
+    # Halves upwards, as people round; 0.5 of 100 is not nobody.
+    people = math.floor(probability * 100 + 0.5)
+    if people < 1:
         return "fewer than 1 of 100"
-    if probability > 0.995:
-        return "more than 99 of 100"
-    return f"{probability * 100:.0f} of 100"
+    return "more than 99 of 100" if people > 99 else f"{people} of 100"
 
 
 def signed(score: float) -> str:
@@ -39,7 +42,7 @@ def signed(score: float) -> str:
     >>> signed(-2.04)
     '−2.0'
     """
-    return f"{score:.1f}".replace("-", "−") if abs(score) >= 0.05 else "0.0"
+    return f"{reported(score):.1f}".replace("-", "−")
 
 
 def signed_pct(change: float) -> str:
@@ -109,8 +112,10 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
     elif answer.decided_by == "fragility_fracture":
         why = f"the {plain_name(answer.deciding_site)} fracture decides"
         if answer.scores:
-            lowest = min(answer.scores.values())
-            why += f", although the lowest T-score is {signed(lowest)}"
+            # Hip and spine decide whatever the score; other sites need low bone mass too.
+            joint = ("although" if answer.deciding_site in ("hip", "vertebral")
+                     else "together with low bone mass:")
+            why += f", {joint} the lowest T-score is {signed(min(answer.scores.values()))}"
     elif answer.decided_by == "frax":
         why = "low bone mass with the FRAX probability you entered decides"
     else:
@@ -126,6 +131,9 @@ def reversal_sentence(answer: Reversal, site: str) -> str:
               f"{years_in_words(years)} ({signed_pct(item.low_pct)} to "
               f"{signed_pct(item.high_pct)})")
     share = of_100(item.chance["normal"]).capitalize()
+    if score_in_use(answer.trajectory.patient) == "z_score":
+        return (f"T-score classes do not apply to this person, so none is the goal. At the "
+                f"{where} {likely}.")
     if needed <= 0:
         return (f"The {where} is normal today, T {signed(item.t_score_now)}; {likely}. "
                 f"{share} people like this are still normal then.")

@@ -29,6 +29,13 @@ def opened(request, address, page_watch) -> Page:
     return page
 
 
+# Two controls with one id would give a label to the wrong one.
+DOUBLE_IDS = """() => {
+  const ids = [...document.querySelectorAll('.ot-page [id]')].map((node) => node.id);
+  return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+
+
 def sentence(page: Page):
     return page.get_by_role("status")
 
@@ -39,6 +46,7 @@ def test_works_at_rest_and_at_both_ends_of_every_slider(opened, axe):
     expect(sentence(opened)).to_have_text(re.compile(r"\w.*\."))
     for picture in opened.get_by_role("img").all():
         assert len(picture.get_attribute("aria-label")) > 40
+    assert opened.evaluate(DOUBLE_IDS) == []
     axe(opened)
     for key in ("Home", "End"):
         for slider in opened.get_by_role("slider").all():

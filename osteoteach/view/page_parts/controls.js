@@ -1,8 +1,8 @@
 // One module for all four kinds of control: number, choice, toggle and button.
 // Native inputs carry the behaviour, so touch, keyboard and screen readers need no patching.
 
-let counter = 0;
-const freshId = (what) => `ot-${what}-${Date.now().toString(36)}-${counter++}`;
+// Every widget evaluates this file anew, so a counter would give two controls one id.
+const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

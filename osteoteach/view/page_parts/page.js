@@ -2,8 +2,6 @@
 // Built once; afterwards only texts change, so an opened fold stays open and the
 // focus stays where it is.
 
-let counter = 0;
-
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -171,7 +169,7 @@ async function mount(model, views, id, slot) {
 
 async function render({ model, el, signal }) {
   el.classList.add("ot-page");
-  const page = `ot-page-${Date.now().toString(36)}-${counter++}`;
+  const page = `ot-page-${Math.random().toString(36).slice(2)}`;
 
   const { section, slots } = settings(model, `${page}-settings`);
   const charts = make("div", { class: "ot-charts" });
