@@ -48,11 +48,12 @@ def apps(port: int | None, no_browser: bool) -> None:
     _run(argv, environment, None if no_browser else address)
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True})
 @_port
 @_no_browser
-def lab(port: int | None, no_browser: bool) -> None:
-    """Open JupyterLab on the notebooks.
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks; other OPTIONS go to JupyterLab.
 
     From an installed package, copy them first (osteoteach copy DIR) and start
     jupyter lab there, so that your work is not overwritten by an update.
@@ -62,10 +63,11 @@ def lab(port: int | None, no_browser: bool) -> None:
     chosen = find_free_port(LAB_PORT if port is None else port)
     argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks_folder()}",
             f"--ServerApp.port={chosen}", "--ServerApp.port_retries=0",
-            # No news from outside and no extension shop: a lab must work without internet.
-            "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+            # A lab must work without internet, so it does not look for updates.
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if no_browser:
         argv.append("--no-browser")
+    argv += options
     click.echo(f"JupyterLab starts on port {chosen}; stop it with Ctrl+C.")
     _run(argv, None, None)
 

@@ -254,17 +254,22 @@ def check_all() -> dict[str, int]:
 
 
 def _check_references(resource: Mapping[str, Any], rows: tuple[Row, ...]) -> None:
-    """Follow foreign keys; a field with ``listOf`` holds several, split by ';'."""
-    for key in resource["schema"].get("foreignKeys", []):
-        column = key["fields"]
-        target, target_column = key["reference"]["resource"], key["reference"]["fields"]
-        known = {row[target_column] for row in table(target)}
+    """Follow foreign keys, and the fields that hold a list of them.
+
+    Frictionless knows no list of keys in one cell, so those fields carry a property
+    of our own, ``listOf``, which other tools pass over.
+    """
+    schema = resource["schema"]
+    keys = [(key["fields"], key["reference"], None) for key in schema.get("foreignKeys", [])]
+    keys += [(field["name"], field["listOf"], field["listOf"]["separator"])
+             for field in schema["fields"] if "listOf" in field]
+    for column, reference, separator in keys:
+        known = {row[reference["fields"]] for row in table(reference["resource"])}
         for line, row in enumerate(rows, start=2):
-            if row[column] is None:
-                continue
-            for part in row[column].split(";"):
+            cell = row[column]
+            for part in [] if cell is None else cell.split(separator) if separator else [cell]:
                 if part.strip() not in known:
-                    rule = f"must be a {target_column} of {target}.csv"
+                    rule = f"must be a {reference['fields']} of {reference['resource']}.csv"
                     raise DataError(resource["path"], rule, part.strip(), line, column)
 
 
