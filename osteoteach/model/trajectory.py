@@ -35,11 +35,12 @@ from osteoteach.model.vocabulary import checked_choice, number_between
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COMBINING", "Plan", "SitePath", "Trajectory", "simulate"]
+__all__ = ["COMBINING", "Plan", "SitePath", "Trajectory", "follow", "simulate"]
 
 #: How several gains are put together. No trial tested all combinations.
 COMBINING = ("additive", "largest_only")
 BAND = 0.90
+BAND_IN_SD = NormalDist().inv_cdf(0.5 + BAND / 2)
 PERSONS = 200
 STEP_YEARS = 0.25
 LONGEST_YEARS = 40
@@ -143,7 +144,7 @@ class SitePath:
     def band_pct(self, time_years: float) -> tuple[float, float]:
         """90% band of the change, %: studies and persons together."""
         mean, deviations = self.parts(time_years)
-        reach = NormalDist().inv_cdf(0.5 + BAND / 2) * math.hypot(*deviations)
+        reach = BAND_IN_SD * math.hypot(*deviations)
         return 100 * math.expm1(mean - reach), 100 * math.expm1(mean + reach)
 
     def chance_of_change(self, at_least_pct: float, time_years: float) -> float:
@@ -323,17 +324,20 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     """
     plan = plan if plan is not None else Plan()
     _check_arguments(patient, plan, years)
-    paths = {}
-    for site in MODEL_SITES:
-        paths[site] = SitePath(
-            site, patient_bmd(patient, site), untreated_segments(patient, site, float(years)),
-            effects_of_change(patient, plan.lifestyle, site), plan.combining,
-            spread_of_loss(patient, site))
+    paths = {site: follow(patient, plan, site, float(years)) for site in MODEL_SITES}
     _, menopause_note = menopause_assumption(patient)
     notes = [menopause_note, *unused_statements(patient, plan.lifestyle), *_limits(patient),
              *_without_interval(paths)]
     return Trajectory(patient, plan, float(years), paths, tuple(filter(None, notes)),
                       _sources(paths), seed)
+
+
+def follow(patient: Patient, plan: Plan, site: str, years: float) -> SitePath:
+    """The course of one site alone: a part of `simulate`, for checked arguments."""
+    return SitePath(
+        site, patient_bmd(patient, site), untreated_segments(patient, site, years),
+        effects_of_change(patient, plan.lifestyle, site), plan.combining,
+        spread_of_loss(patient, site))
 
 
 def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:

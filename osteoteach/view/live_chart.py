@@ -26,6 +26,8 @@ from osteoteach.view.chart_inputs import ChartInputs, checked_text
 __all__ = ["LiveChart"]
 
 _STATIC = Path(__file__).with_name("static")
+# Voila serves the engine too, so that a page can fetch it before its kernel runs.
+_SERVED = Path(__file__).parent / "jupyter" / "voila" / "templates" / "osteoteach" / "static"
 
 
 class VegaRuntime(ipywidgets.Widget):
@@ -44,7 +46,7 @@ class VegaRuntime(ipywidgets.Widget):
 
     @traitlets.default("bundle")
     def _read_bundle(self) -> bytes:
-        return (_STATIC / "vega_runtime.js").read_bytes()
+        return (_SERVED / "vega_runtime.js").read_bytes()
 
     @classmethod
     def shared(cls) -> VegaRuntime:

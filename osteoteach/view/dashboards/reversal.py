@@ -8,7 +8,7 @@ from typing import Any
 from osteoteach.model.lifestyle import Effect
 from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.reversal import Reversal, reversal
-from osteoteach.model.trajectory import Plan, Trajectory, simulate
+from osteoteach.model.trajectory import Plan, SitePath, Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import (
     of_100,
@@ -100,15 +100,15 @@ def answer(values: dict[str, Any]) -> Answer:
     found = reversal(patient, _plan(values), values["years"])
     # The chart always shows ten years, so that its axis stands still.
     longest = min(GRID_YEARS[-1], 100 - patient.age_years)
-    course = simulate(patient, found.trajectory.plan, longest)
-    as_now = simulate(patient, Plan(), longest)
+    course = follow(patient, found.trajectory.plan, site, longest)
+    as_now = follow(patient, Plan(), site, longest)
     return Answer(
         sentence=reversal_sentence(found, site),
         why=_why(found, site),
         how_sure=_how_sure(found, site),
         sources=reference_list(found.trajectory.sources),
         charts={
-            "course": _course_patch(found, course, as_now, site),
+            "course": _course_patch(found, course, as_now, longest),
             "needed": _needed_patch(found),
             "meanings": _meanings_patch(found),
         },
@@ -185,11 +185,10 @@ def _meanings_patch(found: Reversal) -> ChartPatch:
         description=f"Bars of 100 people like this one. {said}.")
 
 
-def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
-                  site: str) -> ChartPatch:
-    item = found.sites[site]
-    grid = [year for year in GRID_YEARS if year <= course.years]
-    path, untouched = course.paths[site], as_now.paths[site]
+def _course_patch(found: Reversal, path: SitePath, untouched: SitePath,
+                  longest: float) -> ChartPatch:
+    site, item = path.site, found.sites[path.site]
+    grid = [year for year in GRID_YEARS if year <= longest]
     change = [path.change_pct(year) for year in grid]
     bands = [path.band_pct(year) for year in grid]
     same = [untouched.change_pct(year) for year in grid]
@@ -223,7 +222,7 @@ def _course_patch(found: Reversal, course: Trajectory, as_now: Trajectory,
         signals={"finding": f"{plain_name(site).capitalize()}: {signed_pct(item.gain_likely_pct)} "
                             f"after {years_in_words(found.trajectory.years)} with this plan"},
         description=(
-            f"Change of bone density at the {plain_name(site)} over {course.years:g} years. With "
+            f"Change of bone density at the {plain_name(site)} over {longest:g} years. With "
             f"this plan {signed_pct(change[-1])} at the end, 90 of 100 people "
             f"{signed_pct(bands[-1][0])} to {signed_pct(bands[-1][1])}; as now "
             f"{signed_pct(same[-1])}. T-score today {signed(item.t_score_now)}; reaching −1.0 "
