@@ -76,7 +76,7 @@ def meanings() -> alt.LayerChart:
               axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelPadding=8))
     scale = alt.Scale(domain=[0, 100], nice=False)
     track = alt.Chart(table).mark_bar(color="#e6eaef", height=20).encode(
-        x=alt.X("whole:Q", scale=scale, title="Of 100 people like this one",
+        x=alt.X("whole:Q", scale=scale, title="Of 100 people",
                 axis=alt.Axis(values=[0, 20, 40, 60, 80, 100])), y=y)
     bar = alt.Chart(table).mark_bar(color=PLAN, height=20).encode(
         x=alt.X("of_100:Q", scale=scale), y=y)

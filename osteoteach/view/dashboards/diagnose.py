@@ -161,7 +161,7 @@ def _bands(by_z: bool) -> dict[str, list]:
     else:
         edges = [STRIP_LOW, OSTEOPOROSIS_UP_TO_T, NORMAL_FROM_T, STRIP_HIGH]
         names = ["osteoporosis", "low_bone_mass", "normal"]
-        labels = ["Osteoporosis", "Low bone|mass", "Normal"]
+        labels = ["Osteo-|porosis", "Low bone|mass", "Normal"]
     return {"low": edges[:-1], "high": edges[1:], "category": names, "label": labels,
             "middle": [(a + b) / 2 for a, b in pairwise(edges)]}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.lifestyle import Effect
 from osteoteach.model.patient import Lifestyle, Patient
-from osteoteach.model.reversal import Reversal, reversal
+from osteoteach.model.reversal import Reversal, gain_needed_pct, reversal
 from osteoteach.model.trajectory import Plan, SitePath, Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import (
@@ -31,7 +32,7 @@ SHOWN_PERSONS = 20
 PERSON_YEARS = (0.0, 0.5, 1.0, 2.0, 4.0, 7.0, 10.0)
 AXIS_PCT = (-20.0, 40.0)
 # Where the middle of a text may stand, so that none reaches over the edge of the chart.
-TEXT_PCT = (-9.0, 27.0)
+TEXT_PCT = (-9.0, 26.0)
 NAMES_APART_PCT = 5.0
 PLAN_COLOUR, AS_NOW_COLOUR = "#0b6bad", "#5b6875"
 
@@ -200,11 +201,11 @@ def _course_patch(found: Reversal, path: SitePath, untouched: SitePath,
         persons["years"] += [year] * SHOWN_PERSONS
         persons["change"] += changes
     lines, labels = [], []
-    for line, name in (("normal", "T −1.0"), ("above_osteoporosis", "T −2.5")):
-        needed = item.gain_needed_pct[line]
+    for line in (NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T):
+        needed = gain_needed_pct(item.t_score_now, line, site)
         if AXIS_PCT[0] <= needed <= AXIS_PCT[1]:
             lines.append(needed)
-            labels.append(f"{name} ({signed_pct(needed)})")
+            labels.append(f"T {signed(line)} ({signed_pct(needed)})")
     # Names of lines that end close together move apart.
     middle, half = (change[-1] + same[-1]) / 2, (change[-1] - same[-1]) / 2
     half = math.copysign(max(abs(half), NAMES_APART_PCT / 2), half)
@@ -254,7 +255,7 @@ def _needed_patch(found: Reversal) -> ChartPatch:
 def _needed_text(needed_pct: float) -> str:
     if needed_pct <= 0:
         return "already normal"
-    beyond = ", off the scale" if needed_pct > AXIS_PCT[1] else ""
+    beyond = " →" if needed_pct > AXIS_PCT[1] else ""
     return f"needed {signed_pct(needed_pct)}{beyond}"
 
 
