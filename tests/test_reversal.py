@@ -15,7 +15,8 @@ from osteoteach.model.lifestyle import MODEL_SITES
 from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
 from osteoteach.model.reversal import gain_needed_pct, reversal
-from osteoteach.model.trajectory import PERSONS, Plan
+from osteoteach.model.site_path import PERSONS
+from osteoteach.model.trajectory import Plan
 
 MEANINGS = ("bmd_up", "category_changed", "t_score_normal", "fracture_risk_average")
 TRAINED = Lifestyle(exercise="high_intensity", exercise_sessions_per_week=3, calcium_mg_day=1200)

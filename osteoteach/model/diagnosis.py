@@ -13,18 +13,19 @@ The boundaries are definitions: T = -1.0 is normal, T = -2.5 is osteoporosis
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.densitometry import patient_t_scores, patient_z_scores, reported
-from osteoteach.model.patient import FragilityFracture, Patient
+from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import SiteValues, checked_choice, plain_name
 
-__all__ = ["Diagnosis", "FiredRule", "PossibleChange", "diagnose", "guideline_ids",
+if TYPE_CHECKING:
+    from osteoteach.model.what_would_change import PossibleChange
+
+__all__ = ["Diagnosis", "FiredRule", "diagnose", "guideline_ids", "guideline_name",
            "score_in_use", "t_category"]
 
 NORMAL_FROM_T = -1.0
@@ -58,14 +59,6 @@ class FiredRule:
     statement: str
     finding: str
     source_id: str
-
-
-@dataclass(frozen=True)
-class PossibleChange:
-    """Something that would give another category, found by asking again with it."""
-
-    change: str
-    category: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,9 @@ class Diagnosis:
     @property
     def would_change(self) -> tuple[PossibleChange, ...]:
         """What would change the answer, each item computed by diagnosing again."""
-        return tuple(_possible_changes(self))
+        from osteoteach.model.what_would_change import possible_changes
+
+        return tuple(possible_changes(self))
 
 
 @functools.cache
@@ -121,6 +116,17 @@ def guideline_ids() -> tuple[str, ...]:
     ('who_1994', 'iscd_2023', 'nbha_2014', 'bhof_2022', 'aace_2020')
     """
     return tuple(_guidelines())
+
+
+def guideline_name(guideline_id: str) -> str:
+    """Short name of a rule set with its year, for prose.
+
+    Examples
+    --------
+    >>> guideline_name("bhof_2022")
+    'BHOF 2022'
+    """
+    return _guidelines()[guideline_id]["name"]
 
 
 @functools.cache
@@ -360,62 +366,3 @@ def _frax_in_words(patient: Patient) -> str:
              (("major", factors.frax_major_10y), ("hip", factors.frax_hip_10y))
              if value is not None]
     return f"FRAX, as you entered it: {', '.join(parts)} over ten years."
-
-
-def _possible_changes(answer: Diagnosis) -> Iterator[PossibleChange]:
-    for change, patient in _variations(answer):
-        try:
-            category = diagnose(patient, answer.guideline).category
-        except InputError:
-            continue  # the variation asks for data this person does not have
-        if category != answer.category:
-            yield PossibleChange(change, category)
-    for guideline in guideline_ids():
-        if guideline != answer.guideline:
-            try:
-                category = diagnose(answer.patient, guideline).category
-            except InputError:
-                continue
-            if category != answer.category:
-                name = _guidelines()[guideline]["name"]
-                yield PossibleChange(f"The rules of {name}", category)
-
-
-def _variations(answer: Diagnosis) -> Iterator[tuple[str, Patient]]:
-    """The same person with one thing different."""
-    patient, site = answer.patient, answer.deciding_site
-    if answer.decided_by in ("t_score", "z_score"):
-        name = "t_scores" if answer.decided_by == "t_score" else "z_scores"
-        score = "T-score" if name == "t_scores" else "Z-score"
-        for line, words, where in _other_ranges(answer):
-            # A better score at one site helps only if no other site is worse.
-            scores = {s: line if s == site else (v if line < answer.deciding_score
-                                                 else max(v, line))
-                      for s, v in answer.scores.items()}
-            changed = replace(patient, bmd_g_cm2={}, **{name: scores})
-            yield f"A {score} of {words} at {where}", changed
-    for fracture in ("hip", "vertebral", "distal_forearm"):
-        if not patient.has_fracture(fracture):
-            more = (*patient.fractures, FragilityFracture(fracture))
-            yield f"A fragility fracture: {plain_name(fracture)}", replace(patient, fractures=more)
-    if patient.fractures:
-        yield "No fragility fracture", replace(patient, fractures=())
-
-
-def _other_ranges(answer: Diagnosis) -> Iterator[tuple[float, str, str]]:
-    """A score inside each other class, the class's range in words, and where it must hold."""
-    ranges = ([(math.inf, -1.0), (-1.1, -2.4), (-2.5, -math.inf)]
-              if answer.decided_by == "t_score" else [(math.inf, -1.9), (-2.0, -math.inf)])
-    now = answer.deciding_score
-    here = f"the {plain_name(answer.deciding_site)}"
-    for best, worst in ranges:
-        if worst <= now <= best:
-            continue
-        if math.isinf(best):
-            yield worst, f"{worst:.1f} or better", here if len(answer.scores) == 1 else "every site"
-        elif math.isinf(worst):
-            yield best, f"{best:.1f} or lower", here
-        else:
-            better = now < worst
-            where = "the lowest site" if better and len(answer.scores) > 1 else here
-            yield worst if better else best, f"{worst:.1f} to {best:.1f}", where

@@ -21,7 +21,8 @@ from osteoteach.model.diagnosis import (
 )
 from osteoteach.model.patient import Patient
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
-from osteoteach.model.trajectory import PERSONS, Plan, Trajectory, simulate
+from osteoteach.model.site_path import PERSONS
+from osteoteach.model.trajectory import Plan, Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 
-from osteoteach.evidence import table
 from osteoteach.model.densitometry import reported
-from osteoteach.model.diagnosis import Diagnosis, score_in_use
+from osteoteach.model.diagnosis import Diagnosis, guideline_name, score_in_use
 from osteoteach.model.precision import Rescans
 from osteoteach.model.reversal import Reversal
 from osteoteach.model.vocabulary import plain_name
@@ -101,8 +100,7 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
     'Osteoporosis: the T-score of −2.6 at the femoral neck decides (BHOF 2022).'
     """
     headline = _HEADLINE[answer.category]
-    rules = next(row["name"] for row in table("guidelines")
-                 if row["guideline_id"] == answer.guideline)
+    rules = guideline_name(answer.guideline)
     if answer.decided_by in ("t_score", "z_score"):
         score = "T-score" if answer.decided_by == "t_score" else "Z-score"
         why = (f"the {score} of {signed(answer.deciding_score)} at the "

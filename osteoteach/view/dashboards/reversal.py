@@ -9,7 +9,8 @@ from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.lifestyle import Effect
 from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.reversal import Reversal, gain_needed_pct, reversal
-from osteoteach.model.trajectory import Plan, SitePath, Trajectory, follow
+from osteoteach.model.site_path import SitePath
+from osteoteach.model.trajectory import Plan, Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import (
     of_100,
@@ -170,6 +171,8 @@ def _meanings_patch(found: Reversal) -> ChartPatch:
              for value in values]
     if found.meanings[1].note.startswith("Already"):
         words[1] = "already normal"
+    elif found.meanings[1].probability is None:
+        words[1] = words[2] = "does not apply"
     bars = [100 * (value or 0.0) for value in values]
     questions = ["BMD up beyond scan noise", "A better category", "T-score normal at every site",
                  "Fracture risk back to average"]
