@@ -159,7 +159,7 @@ def diagnose(patient: Patient, guideline: str = "bhof_2022") -> Diagnosis:
     guideline : str
         One of `guideline_ids`: ``who_1994`` and ``iscd_2023`` read density only;
         ``nbha_2014``, ``bhof_2022`` and ``aace_2020`` add fractures and FRAX, and
-        ``aace_2020`` keeps an earlier diagnosis.
+        the last two keep an earlier diagnosis.
 
     Returns
     -------

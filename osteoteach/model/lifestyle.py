@@ -111,7 +111,7 @@ def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
     drinks = (planned_lifestyle(patient, plan).alcohol_g_day or 0) / GRAMS_IN_US_DRINK
     if drinks > _rows("alcohol", "light", "total_hip")[0]["dose_full"]:
         notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
-                     "density is counted. It is not safe for bone: fractures rise.")
+                     "density is counted. Fracture risk is another matter, and not modelled here.")
     return notes
 
 
@@ -132,8 +132,7 @@ def _effect(row: Row, label: str, scale: float = 1.0, starts_years: float = 0.0)
     mean = scale * row["value"] / unit
     if kind == "step":
         # Giving a gain up takes away exactly what it gave.
-        mean = math.copysign(math.log1p(abs(mean)), mean) if row["value"] >= 0 \
-            else math.log1p(mean)
+        mean = math.copysign(math.log1p(abs(mean)), mean)
     return Effect(row["effect_id"], row["exposure"], label, kind, mean, abs(scale) * se,
                   row["time_constant_years"] or 0.0, starts_years,
                   row["lasts_years"] or math.inf, known, tuple(row["source_ids"].split(";")))

@@ -37,6 +37,8 @@ __all__ = ["COMBINING", "Plan", "Trajectory", "follow", "simulate"]
 COMBINING = ("additive", "largest_only")
 STEP_YEARS = 0.25
 LONGEST_YEARS = 40
+# Below it the reader is told that trials of lifestyle were in older people.
+YOUNGER_THAN_TRIALS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +191,7 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     _check_arguments(patient, plan, years)
     paths = {site: follow(patient, plan, site, float(years)) for site in MODEL_SITES}
     _, menopause_note = menopause_assumption(patient)
-    notes = [menopause_note, *unused_statements(patient, plan.lifestyle), *_limits(patient),
+    notes = [menopause_note, *unused_statements(patient, plan.lifestyle), *_limits(patient, plan),
              *_without_interval(paths)]
     return Trajectory(patient, plan, float(years), paths, tuple(filter(None, notes)),
                       _sources(paths), seed)
@@ -216,9 +218,12 @@ def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:
                          "The loss table starts at 20: growing bone is another subject.")
 
 
-def _limits(patient: Patient) -> list[str]:
-    """What the person has that the loss table does not know."""
+def _limits(patient: Patient, plan: Plan) -> list[str]:
+    """What about this person the evidence does not cover."""
     notes = []
+    if plan.lifestyle is not None and patient.age_years < YOUNGER_THAN_TRIALS:
+        notes.append("Lifestyle effects were measured mostly after menopause and in older "
+                     "people; for this age they are carried over.")
     if patient.risk_factors.prednisolone_mg_day:
         notes.append("Glucocorticoids speed bone loss; the model does not include them.")
     if patient.risk_factors.secondary_causes or patient.risk_factors.hyperparathyroidism:

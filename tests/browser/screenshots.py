@@ -1,7 +1,7 @@
 """``make screenshots``: every dashboard and the gallery, to be looked at by a person.
 
 Writes to ``screenshots/`` (not kept in git) and renews the pictures that are kept:
-one for each card of the gallery, and one for the README.
+one for each card of the gallery; the README shows one of them.
 """
 
 from __future__ import annotations
@@ -67,8 +67,6 @@ def _dashboard(page: Page, url: str, name: str, size: str) -> None:
     _save(page, f"{name}-{size}")
     if size == "laptop":
         page.screenshot(path=CARDS / f"{name}.png", scale="css")
-        if name == "reversal":
-            page.screenshot(path=ROOT / "docs" / "pictures" / "reversal.png", scale="css")
     for end, key in EXTREMES.items():
         for slider in page.get_by_role("slider").all():
             slider.press(key)

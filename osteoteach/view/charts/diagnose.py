@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import (
-    INK,
-    MUTED,
-    PLAN,
-    band_scale,
-    category_scale,
-    shape_scale,
-    styled,
-)
+from osteoteach.view.charts.look import band_scale, category_scale, shape_scale, styled
+from osteoteach.view.palette import INK, MUTED, PLAN
 
 __all__ = ["age_curve", "score_strip"]
 

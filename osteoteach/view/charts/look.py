@@ -1,25 +1,13 @@
-"""One look for all charts: palette of named roles, type scale, axes."""
+"""One look for all charts: scales of the palette, type scale, axes."""
 
 from __future__ import annotations
 
 import altair as alt
 
-__all__ = ["CATEGORY_COLOURS", "INK", "MUTED", "PLAN", "band_scale", "category_scale",
-           "shape_scale", "styled"]
+from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED
 
-INK, MUTED, GRID = "#1c2733", "#5b6875", "#dfe4ea"
-PLAN, AS_NOW = "#0b6bad", "#5b6875"
+__all__ = ["band_scale", "category_scale", "shape_scale", "styled"]
 
-#: Blue, amber and purple stay apart under the common colour-vision deficiencies;
-#: each also has a shape or a label, so colour never stands alone.
-CATEGORY_COLOURS = {
-    "normal": "#0b6bad", "low_bone_mass": "#b26a00", "osteoporosis": "#7a2a8f",
-    "within_expected_range": "#0b6bad", "below_expected_range": "#7a2a8f",
-}
-BAND_FILLS = {
-    "normal": "#e3f0fa", "low_bone_mass": "#fdf0da", "osteoporosis": "#f1e4f5",
-    "within_expected_range": "#e3f0fa", "below_expected_range": "#f1e4f5",
-}
 CATEGORY_SHAPES = {
     "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
     "within_expected_range": "circle", "below_expected_range": "triangle-down",

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import (
-    CATEGORY_COLOURS,
-    INK,
-    MUTED,
-    PLAN,
-    category_scale,
-    shape_scale,
-    styled,
-)
+from osteoteach.view.charts.look import category_scale, shape_scale, styled
+from osteoteach.view.palette import CATEGORY_COLOURS, INK, MUTED, PLAN
 
 __all__ = ["change_distribution", "regression_to_mean", "repeated_scans"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import AS_NOW, INK, PLAN, styled
+from osteoteach.view.charts.look import styled
+from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
 

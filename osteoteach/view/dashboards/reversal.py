@@ -23,6 +23,7 @@ from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.html import data_table, paragraph, prose, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
+from osteoteach.view.palette import AS_NOW, INK, ON_PLAN, PLAN
 
 __all__ = ["answer", "page"]
 
@@ -35,7 +36,6 @@ AXIS_PCT = (-20.0, 40.0)
 # Where the middle of a text may stand, so that none reaches over the edge of the chart.
 TEXT_PCT = (-9.0, 26.0)
 NAMES_APART_PCT = 5.0
-PLAN_COLOUR, AS_NOW_COLOUR = "#0b6bad", "#5b6875"
 
 EXERCISE = [("None", "none"), ("Walking", "walking"), ("Impact (jumping)", "impact"),
             ("Resistance", "resistance"), ("Combined", "combined"),
@@ -183,7 +183,7 @@ def _meanings_patch(found: Reversal) -> ChartPatch:
             "question": questions, "whole": [100.0] * 4, "of_100": bars, "text": words,
             # Text sits after a short bar, and inside a long one.
             "text_at": [bar if bar < 65 else 2.0 for bar in bars],
-            "text_colour": ["#1c2733" if bar < 65 else "#ffffff" for bar in bars]}},
+            "text_colour": [INK if bar < 65 else ON_PLAN for bar in bars]}},
         signals={"finding": f"Four meanings of “reversed”, after "
                             f"{years_in_words(found.trajectory.years)}"},
         description=f"Bars of 100 people like this one. {said}.")
@@ -221,7 +221,7 @@ def _course_patch(found: Reversal, path: SitePath, untouched: SitePath,
             "lines": {"change": lines, "label": labels},
             "ends": {"years": [grid[-1]] * 2, "change": [middle + half, middle - half],
                      "label": ["This plan", "As now"],
-                     "colour": [PLAN_COLOUR, AS_NOW_COLOUR]},
+                     "colour": [PLAN, AS_NOW]},
         },
         signals={"finding": f"{plain_name(site).capitalize()}: {signed_pct(item.gain_likely_pct)} "
                             f"after {years_in_words(found.trajectory.years)} with this plan"},

@@ -1,0 +1,22 @@
+"""Colours by their role, for charts and for what dashboards put into them.
+
+Plain values, so that a page can use them without importing Altair. Blue, amber
+and purple stay apart under the common colour-vision deficiencies; each also has
+a shape or a label, so colour never stands alone.
+"""
+
+from __future__ import annotations
+
+__all__ = ["AS_NOW", "BAND_FILLS", "CATEGORY_COLOURS", "GRID", "INK", "MUTED", "ON_PLAN", "PLAN"]
+
+INK, MUTED, GRID = "#1c2733", "#5b6875", "#dfe4ea"
+PLAN, AS_NOW, ON_PLAN = "#0b6bad", "#5b6875", "#ffffff"
+
+CATEGORY_COLOURS = {
+    "normal": "#0b6bad", "low_bone_mass": "#b26a00", "osteoporosis": "#7a2a8f",
+    "within_expected_range": "#0b6bad", "below_expected_range": "#7a2a8f",
+}
+BAND_FILLS = {
+    "normal": "#e3f0fa", "low_bone_mass": "#fdf0da", "osteoporosis": "#f1e4f5",
+    "within_expected_range": "#e3f0fa", "below_expected_range": "#f1e4f5",
+}
