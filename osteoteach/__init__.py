@@ -23,7 +23,8 @@ _HOME = {
     "VertebraScan": "model.vertebrae", "read_spine": "model.vertebrae",
     "diagnose": "model.diagnosis", "diagnose_patients": "model.diagnosis_cohort",
     "least_significant_change": "model.precision", "rescans": "model.precision",
-    "Plan": "model.trajectory", "simulate": "model.trajectory",
+    "Course": "model.plan", "Plan": "model.plan", "OwnScan": "model.own_scans",
+    "simulate": "model.trajectory",
     "reversal": "model.reversal",
 }
 

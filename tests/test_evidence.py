@@ -99,7 +99,8 @@ def test_every_field_has_a_description():
 def test_every_quantity_has_a_unit():
     """A number has a unit, or a column in its table gives the unit of each row."""
     units = {name for name, field in FIELDS
-             if field["name"] in ("unit", "dose_unit", "kind", "measure")}
+             if field["name"] in ("unit", "dose_unit", "threshold_unit", "kind",
+                                     "measure")}
     units.add("recommended_intakes")  # the nutrient's name carries it: calcium_mg_day
     assert [f"{name}.{field['name']}" for name, field in FIELDS
             if field["type"] == "number" and not field.get("unit") and name not in units] == []

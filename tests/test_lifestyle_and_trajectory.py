@@ -16,8 +16,9 @@ from osteoteach.model.lifestyle import (
     recommended_intake,
 )
 from osteoteach.model.patient import Lifestyle, Patient, RiskFactors
+from osteoteach.model.plan import COMBINING, Plan
 from osteoteach.model.site_path import PERSONS
-from osteoteach.model.trajectory import COMBINING, Plan, simulate
+from osteoteach.model.trajectory import simulate
 from osteoteach.model.untreated_loss import assumed, menopause_assumption, spread_of_loss
 from osteoteach.model.vocabulary import EXERCISE_KINDS, SMOKING
 

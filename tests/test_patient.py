@@ -48,7 +48,8 @@ NUMBERS = [
         "calcium_mg_day", "vitamin_d_iu_day", "protein_g_kg_day", "alcohol_g_day",
         "weight_change_pct")],
     *[(name, name, lambda v, name=name: RiskFactors(**{name: v})) for name in (
-        "prednisolone_mg_day", "falls_last_year", "frax_major_10y", "frax_hip_10y")],
+        "prednisolone_mg_day", "falls_last_year", "egfr_ml_min",
+        "months_since_heart_attack_or_stroke", "frax_major_10y", "frax_hip_10y")],
 ]
 MANDATORY = ("age_years", "t_scores['total_hip']", "z_scores['femoral_neck']",
              "bmd_g_cm2['lumbar_spine']", "exercise_sessions_per_week", "weight_change_pct")

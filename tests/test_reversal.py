@@ -13,10 +13,10 @@ from osteoteach.model.densitometry import bmd_from_t_score, reported
 from osteoteach.model.diagnosis import t_category
 from osteoteach.model.lifestyle import MODEL_SITES
 from osteoteach.model.patient import Lifestyle, Patient
+from osteoteach.model.plan import Plan
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
 from osteoteach.model.reversal import gain_needed_pct, reversal
 from osteoteach.model.site_path import PERSONS
-from osteoteach.model.trajectory import Plan
 
 MEANINGS = ("bmd_up", "category_changed", "t_score_normal", "fracture_risk_average")
 TRAINED = Lifestyle(exercise="high_intensity", exercise_sessions_per_week=3, calcium_mg_day=1200)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from osteoteach.model.densitometry import reported
 from osteoteach.model.diagnosis import diagnose
 from osteoteach.model.patient import Lifestyle, Patient, RiskFactors
+from osteoteach.model.plan import Plan
 from osteoteach.model.precision import (
     least_significant_change,
     rescans,
     share_called_changed,
 )
 from osteoteach.model.reversal import reversal
-from osteoteach.model.trajectory import Plan
 from osteoteach.model.vocabulary import CATEGORIES
 from osteoteach.teaching.sentences import (
     change_sentence,

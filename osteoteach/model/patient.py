@@ -141,6 +141,11 @@ class RiskFactors:
         Present oral glucocorticoid dose as prednisolone, mg a day.
     falls_last_year : float, optional
         Number of falls in the past 12 months.
+    egfr_ml_min : float, optional
+        Estimated glomerular filtration rate or creatinine clearance, mL/min: some
+        medicines are not for failing kidneys.
+    months_since_heart_attack_or_stroke : float, optional
+        Months since the last one; leave out if there was none.
     hyperparathyroidism : bool
         Also makes the one-third radius count (ISCD).
     secondary_causes : tuple of str
@@ -154,6 +159,8 @@ class RiskFactors:
     rheumatoid_arthritis: bool = False
     prednisolone_mg_day: float | None = None
     falls_last_year: float | None = None
+    egfr_ml_min: float | None = None
+    months_since_heart_attack_or_stroke: float | None = None
     hyperparathyroidism: bool = False
     secondary_causes: tuple[str, ...] = ()
     frax_major_10y: float | None = None
@@ -161,8 +168,8 @@ class RiskFactors:
 
     def __post_init__(self) -> None:
         _check_flags(self, "parental_hip_fracture", "rheumatoid_arthritis", "hyperparathyroidism")
-        _check_optional(self, "prednisolone_mg_day", "falls_last_year",
-                        "frax_major_10y", "frax_hip_10y")
+        _check_optional(self, "prednisolone_mg_day", "falls_last_year", "egfr_ml_min",
+                        "months_since_heart_attack_or_stroke", "frax_major_10y", "frax_hip_10y")
         causes = self.secondary_causes
         if not isinstance(causes, (list, tuple)) \
                 or not all(isinstance(cause, str) for cause in causes):

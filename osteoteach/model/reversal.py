@@ -20,9 +20,10 @@ from osteoteach.model.diagnosis import (
     t_category,
 )
 from osteoteach.model.patient import Patient
+from osteoteach.model.plan import Plan
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
 from osteoteach.model.site_path import PERSONS
-from osteoteach.model.trajectory import Plan, Trajectory, simulate
+from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]

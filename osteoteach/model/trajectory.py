@@ -11,15 +11,23 @@ sites other than spine, total hip and femoral neck.
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from osteoteach.errors import InputError
 from osteoteach.model.densitometry import patient_bmd
 from osteoteach.model.diagnosis import ADULT_FROM_AGE
 from osteoteach.model.lifestyle import MODEL_SITES, effects_of_change, unused_statements
-from osteoteach.model.patient import Lifestyle, Patient
+from osteoteach.model.medicine_course import MarkerCourse, MedicineCourse, marker_course
+from osteoteach.model.medicines import medicine
+from osteoteach.model.model_constants import fitted_constants
+from osteoteach.model.own_scans import OwnScan, learn
+from osteoteach.model.patient import Patient
+from osteoteach.model.plan import LONGEST_YEARS, Plan
+from osteoteach.model.plan_warnings import PlanWarning, plan_warnings
 from osteoteach.model.site_path import SitePath
 from osteoteach.model.untreated_loss import (
     menopause_assumption,
@@ -31,43 +39,11 @@ from osteoteach.model.vocabulary import checked_choice, number_between
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COMBINING", "Plan", "Trajectory", "follow", "simulate"]
+__all__ = ["Trajectory", "follow", "simulate"]
 
-#: How several gains are put together. No trial tested all combinations.
-COMBINING = ("additive", "largest_only")
 STEP_YEARS = 0.25
-LONGEST_YEARS = 40
 # Below it the reader is told that trials of lifestyle were in older people.
 YOUNGER_THAN_TRIALS = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is to change from today on.
-
-    Parameters
-    ----------
-    lifestyle : Lifestyle, optional
-        How the person will live; ``None`` means as now.
-    combining : str
-        ``additive`` (default): gains of several measures add up; probably too
-        kind, because trials gave one measure at a time. ``largest_only``: only
-        the largest gain counts; probably too strict.
-
-    Examples
-    --------
-    >>> Plan().combining
-    'additive'
-    """
-
-    lifestyle: Lifestyle | None = None
-    combining: str = "additive"
-
-    def __post_init__(self) -> None:
-        checked_choice("combining", self.combining, COMBINING)
-        if self.lifestyle is not None and not isinstance(self.lifestyle, Lifestyle):
-            raise InputError("lifestyle", "must be a Lifestyle", self.lifestyle,
-                             "Write lifestyle=Lifestyle(...).")
 
 
 @dataclass(frozen=True)
@@ -89,7 +65,9 @@ class Trajectory:
     paths: dict[str, SitePath]
     warnings: tuple[str, ...]
     sources: tuple[str, ...]
-    seed: int = field(default=1)
+    seed: int = 1
+    own_scans: tuple[OwnScan, ...] = ()
+    plan_warnings: tuple[PlanWarning, ...] = ()
 
     @property
     def time_years(self) -> tuple[float, ...]:
@@ -116,6 +94,24 @@ class Trajectory:
     def band_pct(self, site: str, at_years: float) -> tuple[float, float]:
         """90% band of that change, %."""
         return self._path(site, at_years).band_pct(at_years)
+
+    @functools.cached_property
+    def marker_course(self) -> MarkerCourse:
+        """Markers and cells four times a month: the mean."""
+        return marker_course(self.plan, self.years)
+
+    @property
+    def markers(self) -> pd.DataFrame:
+        """Turnover markers four times a month, as ratios to before treatment.
+
+        Columns: time_years, ctx (resorption) and p1np (formation). At the time of a
+        dose the sample is taken before it.
+        """
+        import pandas as pd
+
+        course = self.marker_course
+        return pd.DataFrame({"time_years": course.time_years, "ctx": course.ctx,
+                             "p1np": course.p1np})
 
     @property
     def table(self) -> pd.DataFrame:
@@ -157,7 +153,7 @@ class Trajectory:
 
 
 def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
-             seed: int = 1) -> Trajectory:
+             seed: int = 1, own_scans: Iterable[OwnScan] = ()) -> Trajectory:
     """Follow a person's bone density under a plan.
 
     Parameters
@@ -165,11 +161,14 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     patient : Patient
         An adult. Sites without a scan are followed as a percent change only.
     plan : Plan, optional
-        Default: live on as now.
+        Default: live on as now, without medicines.
     years : float
         Above 0, up to 40, and not past age 100.
     seed : int
         Of the simulated persons.
+    own_scans : iterable of OwnScan
+        Later scans of this person, at times of the plan: her loss and her response
+        are then updated by them.
 
     Returns
     -------
@@ -189,20 +188,31 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     """
     plan = plan if plan is not None else Plan()
     _check_arguments(patient, plan, years)
-    paths = {site: follow(patient, plan, site, float(years)) for site in MODEL_SITES}
+    paths = follow(patient, plan, float(years))
+    own_scans = _checked_scans(own_scans, years)
+    if own_scans:
+        own = learn(patient, paths, own_scans)
+        paths = {site: path.with_own(own) for site, path in paths.items()}
     _, menopause_note = menopause_assumption(patient)
-    notes = [menopause_note, *unused_statements(patient, plan.lifestyle), *_limits(patient, plan),
-             *_without_interval(paths)]
+    about_plan = plan_warnings(patient, plan, float(years))
+    notes = [*map(str, about_plan), menopause_note, *unused_statements(patient, plan.lifestyle),
+             *_limits(patient, plan), *_without_interval(paths)]
     return Trajectory(patient, plan, float(years), paths, tuple(filter(None, notes)),
-                      _sources(paths), seed)
+                      _sources(plan, about_plan, paths), seed, own_scans, about_plan)
 
 
-def follow(patient: Patient, plan: Plan, site: str, years: float) -> SitePath:
-    """The course of one site alone: a part of `simulate`, for checked arguments."""
-    return SitePath(
+def follow(patient: Patient, plan: Plan, years: float,
+           sites: tuple[str, ...] = MODEL_SITES) -> dict[str, SitePath]:
+    """The courses of some sites: a part of `simulate`, for checked arguments."""
+    paths = {site: SitePath(
         site, patient_bmd(patient, site), untreated_segments(patient, site, years),
         effects_of_change(patient, plan.lifestyle, site), plan.combining,
-        spread_of_loss(patient, site))
+        spread_of_loss(patient, site)) for site in sites}
+    if plan.schedule(years, fitted_constants()).is_empty:
+        return paths
+    course = MedicineCourse(plan, years, patient.sex,
+                            {site: path.background for site, path in paths.items()})
+    return {site: replace(path, medicines=course) for site, path in paths.items()}
 
 
 def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:
@@ -216,6 +226,17 @@ def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:
     if patient.age_years < ADULT_FROM_AGE:
         raise InputError("age_years", f"must be {ADULT_FROM_AGE} or more", patient.age_years,
                          "The loss table starts at 20: growing bone is another subject.")
+
+
+def _checked_scans(own_scans: Iterable[OwnScan], years: float) -> tuple[OwnScan, ...]:
+    own_scans = tuple(own_scans)
+    for scan in own_scans:
+        if not isinstance(scan, OwnScan):
+            raise InputError("own_scans", "must hold OwnScan values", scan,
+                             'Write OwnScan(time_years=1, site="total_hip", t_score=-2.1).')
+        number_between("time_years", scan.time_years, 0, years, "of a scan must be within the "
+                       f"simulated {years:g} years", "Simulate for longer.")
+    return own_scans
 
 
 def _limits(patient: Patient, plan: Plan) -> list[str]:
@@ -238,7 +259,10 @@ def _without_interval(paths: dict[str, SitePath]) -> list[str]:
             for label in sorted(labels)]
 
 
-def _sources(paths: dict[str, SitePath]) -> tuple[str, ...]:
-    ids = [source_id for path in paths.values()
-           for part in (*path.segments, *path.effects) for source_id in part.source_ids]
+def _sources(plan: Plan, about_plan: Iterable[PlanWarning],
+             paths: dict[str, SitePath]) -> tuple[str, ...]:
+    medicines = [medicine(course.medicine) for course in plan.courses]
+    ids = [source_id for part in (*medicines, *about_plan) for source_id in part.source_ids]
+    ids += [source_id for path in paths.values()
+            for part in (*path.segments, *path.effects) for source_id in part.source_ids]
     return tuple(dict.fromkeys(source_id.strip() for source_id in ids))

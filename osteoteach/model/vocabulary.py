@@ -53,6 +53,8 @@ PLAUSIBLE: Mapping[str, tuple[float, float, str]] = {
     "weight_change_pct": (-40, 40, "%"),
     "prednisolone_mg_day": (0, 200, "mg/day"),
     "falls_last_year": (0, 100, "falls"),
+    "egfr_ml_min": (1, 250, "mL/min"),
+    "months_since_heart_attack_or_stroke": (0, 1200, "months"),
     "frax_major_10y": (0, 1, "probability"),
     "frax_hip_10y": (0, 1, "probability"),
 }

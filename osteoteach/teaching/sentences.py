@@ -12,10 +12,11 @@ from osteoteach.model.densitometry import reported
 from osteoteach.model.diagnosis import Diagnosis, guideline_name, score_in_use
 from osteoteach.model.precision import Rescans
 from osteoteach.model.reversal import Reversal
+from osteoteach.model.trajectory import Trajectory
 from osteoteach.model.vocabulary import plain_name
 
 __all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
-           "reversal_sentence", "signed", "signed_pct", "years_in_words"]
+           "reversal_sentence", "sequence_sentence", "signed", "signed_pct", "years_in_words"]
 
 
 def of_100(probability: float) -> str:
@@ -137,6 +138,32 @@ def reversal_sentence(answer: Reversal, site: str) -> str:
                 f"{share} people like this are still normal then.")
     return (f"To reach T −1.0 the {where} needs {signed_pct(needed)}; {likely}. "
             f"{share} people like this get there.")
+
+
+def sequence_sentence(course: Trajectory, site: str, years: float,
+                      other: Trajectory | None = None) -> str:
+    """What a plan of medicines does to one site, beside a second plan and none.
+
+    Examples
+    --------
+    >>> from osteoteach.model.patient import Patient
+    >>> from osteoteach.model.plan import Plan
+    >>> from osteoteach.model.trajectory import simulate
+    >>> woman = Patient(age_years=65, sex="female", menopausal_status="postmenopausal",
+    ...                 menopause_age_years=50, t_scores={"total_hip": -2.0})
+    >>> sequence_sentence(simulate(woman, Plan(), 5), "total_hip", 5)
+    'Without medicine the total hip changes by −2.5% in 5 years (90 of 100 people −6.5% ...'
+    """
+    path, change = course.paths[site], course.change_pct(site, years)
+    low, high = course.band_pct(site, years)
+    what = "With this plan" if course.plan.courses else "Without medicine"
+    text = (f"{what} the {plain_name(site)} changes by {signed_pct(change)} in "
+            f"{years_in_words(years)} (90 of 100 people {signed_pct(low)} to {signed_pct(high)})")
+    if path.t_score(0.0) is not None:
+        text += f", T {signed(path.t_score(0.0))} to {signed(path.t_score(change))}"
+    if other is not None:
+        text += f". With the second plan {signed_pct(other.change_pct(site, years))}"
+    return text + "."
 
 
 def rescans_sentence(scans: Rescans) -> str:

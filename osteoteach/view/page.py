@@ -69,6 +69,9 @@ class Answer:
     tone : str
         Colour of the answer's edge: ``""``, ``"normal"``, ``"low"`` or
         ``"osteoporosis"``. The sentence must say the same in words.
+    warnings : sequence of (str, str)
+        Severity (``"contraindicated"``, ``"warning"``, ``"caution"`` or ``"info"``) and
+        plain text. The first two kinds stand open below the answer, the others fold.
     """
 
     sentence: str
@@ -77,6 +80,7 @@ class Answer:
     sources: str = ""
     charts: Mapping[str, ChartPatch] = field(default_factory=dict)
     tone: Literal["", "normal", "low", "osteoporosis"] = ""
+    warnings: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class PageFrame(anywidget.AnyWidget):
     how_sure = traitlets.Unicode("").tag(sync=True)
     sources = traitlets.Unicode("").tag(sync=True)
     stale = traitlets.Bool(False).tag(sync=True)
+    warnings = traitlets.List([]).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
     fault = traitlets.Unicode("").tag(sync=True)
 
@@ -228,6 +233,7 @@ class Page:
             why=answer.why,
             how_sure=answer.how_sure,
             sources=answer.sources,
+            warnings=[list(warning) for warning in answer.warnings],
             stale=False,
             notice="",
             fault="",

@@ -7,6 +7,7 @@ read the specs that `osteoteach.view.chart_specs` built from here.
 from osteoteach.view.charts.diagnose import age_curve, score_strip
 from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
 from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
+from osteoteach.view.charts.sequence import biology, bone_density, markers, t_scores
 
 __all__ = ["CHARTS"]
 
@@ -17,6 +18,10 @@ CHARTS = {
     "reversal_course": course,
     "reversal_needed": needed_and_likely,
     "reversal_meanings": meanings,
+    "sequence_density": bone_density,
+    "sequence_t_scores": t_scores,
+    "sequence_markers": markers,
+    "sequence_biology": biology,
     "noise_rescans": repeated_scans,
     "noise_change": change_distribution,
     "noise_regression": regression_to_mean,

@@ -8,9 +8,10 @@ from typing import Any
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.lifestyle import Effect
 from osteoteach.model.patient import Lifestyle, Patient
+from osteoteach.model.plan import Plan
 from osteoteach.model.reversal import Reversal, gain_needed_pct, reversal
 from osteoteach.model.site_path import SitePath
-from osteoteach.model.trajectory import Plan, Trajectory, follow
+from osteoteach.model.trajectory import Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import (
     of_100,
@@ -102,8 +103,8 @@ def answer(values: dict[str, Any]) -> Answer:
     found = reversal(patient, _plan(values), values["years"])
     # The chart always shows ten years, so that its axis stands still.
     longest = min(GRID_YEARS[-1], 100 - patient.age_years)
-    course = follow(patient, found.trajectory.plan, site, longest)
-    as_now = follow(patient, Plan(), site, longest)
+    course = follow(patient, found.trajectory.plan, longest, (site,))[site]
+    as_now = follow(patient, Plan(), longest, (site,))[site]
     return Answer(
         sentence=reversal_sentence(found, site),
         why=_why(found, site),

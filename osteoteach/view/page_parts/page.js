@@ -71,6 +71,35 @@ function answer(model, root, signal) {
   return box;
 }
 
+const SEVERITIES = {
+  contraindicated: "Contraindicated", warning: "Warning", caution: "Caution", info: "Note",
+};
+
+// What must not be missed stands open; the rest folds, and stays as the reader left it.
+function warnings(model) {
+  const loud = make("ul", { class: "ot-warnings-open" });
+  const quiet = make("ul");
+  const summary = make("summary");
+  const fold = make("details", {}, summary, quiet);
+  const box = make("section", { class: "ot-warnings ot-card", "aria-label": "Warnings" }, loud, fold);
+  const update = () => {
+    const all = model.get("warnings");
+    const item = ([severity, text]) => make(
+      "li", { "data-severity": severity }, make("strong", {}, `${SEVERITIES[severity]}: `), text,
+    );
+    const isLoud = ([severity]) => severity === "contraindicated" || severity === "warning";
+    const others = all.filter((one) => !isLoud(one));
+    loud.replaceChildren(...all.filter(isLoud).map(item));
+    quiet.replaceChildren(...others.map(item));
+    summary.textContent = `What else to know about this plan (${others.length})`;
+    fold.hidden = others.length === 0;
+    box.hidden = all.length === 0;
+  };
+  model.on("change:warnings", update);
+  update();
+  return box;
+}
+
 function folds(model) {
   const box = make("div", { class: "ot-folds ot-card" });
   const titles = { why: "Why this answer", how_sure: "How sure is this", sources: "Sources" };
@@ -181,7 +210,7 @@ async function render({ model, el, signal }) {
   const result = make(
     "section", { class: "ot-result", "aria-labelledby": `${page}-result` },
     make("h2", { id: `${page}-result`, class: "ot-hidden" }, "Answer"),
-    answer(model, el, signal), charts, folds(model),
+    answer(model, el, signal), warnings(model), charts, folds(model),
   );
   const title = make(
     "div", { class: "ot-title" },

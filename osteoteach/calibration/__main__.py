@@ -1,0 +1,42 @@
+"""``python -m osteoteach.calibration fit`` or ``validate``."""
+
+from __future__ import annotations
+
+import sys
+
+from osteoteach.calibration.fit import fit_constants, prior_pull
+from osteoteach.calibration.published_arms import published_arms
+from osteoteach.calibration.report import fit_report, validation_report
+from osteoteach.calibration.scores import predictions
+from osteoteach.calibration.write_fit import write_fit, write_scores
+from osteoteach.evidence import data_folder, table
+from osteoteach.evidence.catalogue import rewrite_hashes
+
+
+def fit() -> int:
+    """Fit, write ``data/``, and say what moved."""
+    parameters = table("model_parameters")
+    found = fit_constants(parameters, published_arms("calibration"),
+                          lambda line: print(line, flush=True))
+    kept = write_fit(found, parameters, data_folder())
+    rewrite_hashes()
+    print(fit_report(found, parameters, kept))
+    print(f"pull of the priors: {prior_pull(found):.1f}")
+    return 0
+
+
+def validate() -> int:
+    """Every trial number beside the prediction, calibration and holdout apart; the scores
+    go into ``data/``, where the pages read them."""
+    found = predictions(published_arms())
+    write_scores(found, data_folder())
+    rewrite_hashes()
+    print(validation_report(found))
+    return 0
+
+
+if __name__ == "__main__":
+    COMMANDS = {"fit": fit, "validate": validate}
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit("Usage: python -m osteoteach.calibration fit|validate")
+    sys.exit(COMMANDS[sys.argv[1]]())

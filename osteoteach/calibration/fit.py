@@ -1,0 +1,172 @@
+"""Fit the constants to the calibration arms: ``make calibrate``.
+
+Maximum a posteriori. Every fitted constant has a normal prior on its log (a share: on
+its logit). The numbers of one arm have correlated errors, because they come from one
+population, one laboratory and the same persons: the fit whitens them arm by arm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from osteoteach.calibration.published_arms import Arm
+from osteoteach.calibration.trial_error import (
+    LOSS_SD_PER_YEAR,
+    reading_sd,
+    sampling_sd,
+    trial_directions,
+)
+from osteoteach.calibration.trial_prediction import on_error_scale, predict_arm
+from osteoteach.model.model_constants import moved
+from osteoteach.model.remodelling import Constants
+
+__all__ = ["Fit", "error_covariance", "fit_constants", "prior_constants"]
+
+FINITE_STEP = 0.02
+LARGEST_STEP = 1.5
+ITERATIONS = 12
+# Numbers of one arm share persons (sampling) and densitometer or assay (reading).
+SHARED_SAMPLING, SHARED_READING = 0.7, {False: 0.5, True: 0.5}
+
+Parameter = Mapping[str, Any]
+
+
+def prior_constants(parameters: Sequence[Parameter]) -> Constants:
+    """Constants at the centres of their priors."""
+    return Constants(**{row["name"]: row["prior_value"] for row in parameters})
+
+
+def error_covariance(arm: Arm, constants: Constants) -> np.ndarray:
+    """Covariance of an arm's published numbers around the model's truth."""
+    centre = np.array(on_error_scale(arm, predict_arm(arm, constants)))
+    moves = [np.array(on_error_scale(arm, predict_arm(arm, constants, LOSS_SD_PER_YEAR))) - centre]
+    for move in trial_directions():
+        shifted = predict_arm(arm, moved(constants, move))
+        moves.append(np.array(on_error_scale(arm, shifted)) - centre)
+    spread = np.stack(moves, axis=1)
+    spread[[row.is_marker for row in arm.rows]] = 0.0  # inside the spread of assays
+    covariance = spread @ spread.T
+    sampling = np.array([sampling_sd(row) for row in arm.rows])
+    reading = np.array([reading_sd(row) for row in arm.rows])
+    for i, one in enumerate(arm.rows):
+        for j, other in enumerate(arm.rows):
+            if one.site != other.site:
+                continue
+            share_s = 1.0 if i == j else SHARED_SAMPLING
+            share_r = 1.0 if i == j else SHARED_READING[one.is_marker]
+            covariance[i, j] += share_s * sampling[i] * sampling[j]
+            covariance[i, j] += share_r * reading[i] * reading[j]
+    return covariance
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The result: constants, their joint uncertainty, and what moved.
+
+    Attributes
+    ----------
+    names : fitted constants.
+    steps : how far each moved from its prior, in prior standard deviations.
+    covariance : of the fitted constants, on the scale of each (log or logit).
+    misfit_prior, misfit : weighted sums of squares over calibration rows.
+    """
+
+    constants: Constants
+    names: tuple[str, ...]
+    steps: np.ndarray
+    covariance: np.ndarray
+    misfit_prior: float
+    misfit: float
+    rows: int
+
+
+def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
+                  say: Callable[[str], None] = lambda line: None) -> Fit:
+    """Fit by Levenberg-Marquardt from the centres of the priors.
+
+    Raises
+    ------
+    ValueError
+        A holdout arm was passed in.
+    """
+    if any(arm.role != "calibration" for arm in arms):
+        raise ValueError("a holdout arm was passed to the fit")
+    problem = _Problem(parameters, arms)
+    z = np.zeros(len(problem.free))
+    now = problem.residuals(z)
+    start, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
+    for iteration in range(ITERATIONS):
+        slope = problem.jacobian(z, now)
+        z, better, damping = _step(problem, z, now, slope, damping)
+        gained, now = float(now @ now - better @ better), better
+        say(f"iteration {iteration + 1}: cost {now @ now:.2f}")
+        if gained < 1e-2:
+            break
+    slope = problem.jacobian(z, now)
+    sd = np.array([row["prior_sd"] for row in problem.free])
+    covariance = np.linalg.inv(slope.T @ slope) * np.outer(sd, sd)
+    return Fit(problem.constants(z), tuple(row["name"] for row in problem.free), z, covariance,
+               start, float(now[:problem.count] @ now[:problem.count]), problem.count)
+
+
+def _step(problem: _Problem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
+          damping: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """One accepted step, or none where nothing is better."""
+    normal = slope.T @ slope
+    for _ in range(8):
+        step = np.linalg.solve(normal + damping * np.eye(len(z)), -slope.T @ now)
+        tried = z + np.clip(step, -LARGEST_STEP, LARGEST_STEP)
+        residuals = problem.residuals(tried)
+        if residuals @ residuals < now @ now:
+            return tried, residuals, max(damping / 5, 1e-7)
+        damping *= 6
+    return z, now, damping
+
+
+class _Problem:
+    """Least squares in prior standard deviations z: 0 is the prior's centre."""
+
+    def __init__(self, parameters: Sequence[Parameter], arms: Sequence[Arm]) -> None:
+        self.arms = arms
+        self.free = [row for row in parameters if row["prior_sd"]]
+        self.prior = prior_constants(parameters)
+        self.observed = [np.array(on_error_scale(arm, [row.value for row in arm.rows]))
+                         for arm in arms]
+        self.whiten = [np.linalg.inv(np.linalg.cholesky(error_covariance(arm, self.prior)))
+                       for arm in arms]
+        self.count = sum(len(arm.rows) for arm in arms)
+
+    def constants(self, z: np.ndarray) -> Constants:
+        return moved(self.prior, {row["name"]: float(step) * row["prior_sd"]
+                                  for row, step in zip(self.free, z, strict=True)})
+
+    def residuals(self, z: np.ndarray) -> np.ndarray:
+        """Whitened misfits, then the pulls of the priors."""
+        constants = self.constants(z)
+        misfits = [whiten @ (np.array(on_error_scale(arm, predict_arm(arm, constants))) - seen)
+                   for arm, seen, whiten in zip(self.arms, self.observed, self.whiten,
+                                                strict=True)]
+        return np.concatenate([*misfits, z])
+
+    def jacobian(self, z: np.ndarray, at: np.ndarray) -> np.ndarray:
+        columns = []
+        for place in range(len(z)):
+            shifted = z.copy()
+            shifted[place] += FINITE_STEP
+            columns.append((self.residuals(shifted) - at) / FINITE_STEP)
+        return np.stack(columns, axis=1)
+
+
+def prior_pull(fit: Fit) -> float:
+    """Sum of squares of the moves from the priors."""
+    return float(fit.steps @ fit.steps)
+
+
+def standard_deviations(fit: Fit) -> Mapping[str, float]:
+    """SD of each fitted constant, on its scale."""
+    return dict(zip(fit.names, map(math.sqrt, np.diag(fit.covariance)), strict=True))

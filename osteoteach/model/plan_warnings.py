@@ -1,0 +1,231 @@
+"""What about a plan, for this person, has to be said: limits, dangers, missing approval.
+
+A plan beyond a label or unsafe still simulates, because seeing what happens is the
+lesson. The warning says why it should not be done, with its source. Texts and limits
+are in ``data/medicine_warnings.csv``; here stands when each is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from osteoteach.evidence import source, table
+from osteoteach.model.medicines import Medicine, dose_times, medicine
+from osteoteach.model.patient import Patient
+from osteoteach.model.plan import Course, Plan
+
+__all__ = ["PlanWarning", "medicine_facts", "plan_warnings"]
+
+SEVERITIES = ("contraindicated", "warning", "caution", "info")
+ANTIRESORPTIVES = ("bisphosphonate", "rankl_antibody", "estrogen", "serm",
+                   "tissue_selective_estrogen_complex")
+# A follow-on that begins within three months of the last day covered counts as one.
+FOLLOW_ON_WITHIN_YEARS = 0.25
+# A longer gap than this between doses is a stop, not a late dose.
+LATE_NOT_STOPPED_YEARS = 1.0
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class PlanWarning:
+    """One warning.
+
+    Attributes
+    ----------
+    severity : str
+        ``contraindicated``, ``warning``, ``caution`` or ``info``.
+    """
+
+    medicine: str
+    trigger: str
+    severity: str
+    text: str
+    source_ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        from_whom = "; ".join(dict.fromkeys(source(name).short for name in self.source_ids))
+        return f"{medicine(self.medicine).label}: {self.text} ({from_whom})"
+
+
+def medicine_facts(name: str, trigger: str) -> tuple[PlanWarning, ...]:
+    """Contraindications (``contraindication``) or harms (``adverse_effect``) of a medicine.
+
+    Examples
+    --------
+    >>> any("hypocalcaemia" in fact.text for fact in medicine_facts("denosumab", "adverse_effect"))
+    True
+    """
+    return tuple(_warning(row, name) for row in _rows(medicine(name), trigger))
+
+
+def plan_warnings(patient: Patient, plan: Plan, years: float) -> tuple[PlanWarning, ...]:
+    """All warnings that a plan calls in a person within the simulated years.
+
+    The most severe first. A warning that several courses call is given once.
+
+    Examples
+    --------
+    >>> from osteoteach.model.plan import Course
+    >>> woman = Patient(age_years=65, sex="female", menopausal_status="postmenopausal")
+    >>> stopped = Plan(courses=[Course("denosumab", 0, 2)])
+    >>> plan_warnings(woman, stopped, 5)[0].trigger
+    'stopped_without_follow_on'
+    """
+    courses = sorted((course for course in plan.courses
+                      if course.start_years < years and course.adherence > 0),
+                     key=lambda course: course.start_years)
+    given = _Given(patient, courses, years)
+    found = [warning for trigger, called in _TRIGGERS.items() for warning in called(given, trigger)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: SEVERITIES.index(one.severity)))
+
+
+@dataclass(frozen=True)
+class _Given:
+    patient: Patient
+    courses: list[Course]
+    years: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(course.medicine for course in self.courses))
+
+    def of(self, name: str) -> list[Course]:
+        return [course for course in self.courses if course.medicine == name]
+
+    def years_on(self, name: str) -> float:
+        """Time on a medicine within the simulated years."""
+        return sum(min(course.end_years, self.years) - course.start_years
+                   for course in self.of(name))
+
+
+Row = Mapping[str, Any]
+
+
+def _rows(about: Medicine, trigger: str) -> Iterator[Row]:
+    for row in table("medicine_warnings"):
+        if row["trigger"] == trigger and row["medicine"] in (about.name, about.medicine_class):
+            yield row
+
+
+def _warning(row: Row, name: str) -> PlanWarning:
+    return PlanWarning(name, row["trigger"], row["severity"], row["text"],
+                       tuple(row["source_ids"].split(";")))
+
+
+def _each(given: _Given, trigger: str,
+          calls: Callable[[str, Row], bool]) -> Iterator[PlanWarning]:
+    """Warnings of every medicine in the plan whose row is called."""
+    for name in given.names:
+        for row in _rows(medicine(name), trigger):
+            if calls(name, row):
+                yield _warning(row, name)
+
+
+def _kidney(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    egfr = given.patient.risk_factors.egfr_ml_min
+    yield from _each(given, trigger,
+                     lambda name, row: egfr is not None and egfr < row["threshold"])
+
+
+def _heart(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    since = given.patient.risk_factors.months_since_heart_attack_or_stroke
+    yield from _each(given, trigger, lambda name, row: since is not None and any(
+        since + MONTHS * course.start_years < row["threshold"] for course in given.of(name)))
+
+
+def _too_long(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    """Longer than a limit; of several limits of one medicine only the highest passed."""
+    for name in given.names:
+        passed = [row for row in _rows(medicine(name), trigger)
+                  if given.years_on(name) > row["threshold"] + 1e-6]
+        highest = max((row["threshold"] for row in passed), default=None)
+        yield from (_warning(row, name) for row in passed if row["threshold"] == highest)
+
+
+def _stopped(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    def ends_bare(course: Course) -> bool:
+        if course.end_years >= given.years - 1e-9:
+            return False
+        latest = course.end_years + FOLLOW_ON_WITHIN_YEARS
+        return not any(
+            other is not course and other.start_years <= latest
+            and other.end_years > course.end_years
+            and (other.medicine == course.medicine
+                 or medicine(other.medicine).medicine_class in ANTIRESORPTIVES)
+            for other in given.courses)
+
+    yield from _each(given, trigger,
+                     lambda name, row: any(map(ends_bare, given.of(name))))
+
+
+def _late(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    """A dose after its date; of several delays the longest counts."""
+    for name in given.names:
+        rows = list(_rows(medicine(name), trigger))
+        if not rows:
+            continue
+        times = sorted(time for course in given.of(name) for time in dose_times(
+            name, course.start_years, min(course.end_years, given.years), course.adherence))
+        interval = medicine(name).dose_interval_years
+        late = [later - earlier - interval for earlier, later in pairwise(times)
+                if later - earlier - interval <= LATE_NOT_STOPPED_YEARS]
+        longest = MONTHS * max(late, default=0.0)
+        passed = [row for row in rows if longest > row["threshold"]]
+        if passed:
+            yield _warning(max(passed, key=lambda row: row["threshold"]), name)
+
+
+def _men(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    yield from _each(given, trigger, lambda name, row: given.patient.sex == "male")
+
+
+def _before_menopause(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    yield from _each(given, trigger, lambda name, row:
+                     given.patient.menopausal_status == "premenopausal")
+
+
+def _age(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    """Started too long, or too soon, after the menopause."""
+    patient = given.patient
+    now = {"age_years": patient.age_years,
+           "years_since_menopause": patient.years_since_menopause}
+
+    def calls(name: str, row: Row) -> bool:
+        value = now[row["threshold_unit"]]
+        if patient.sex == "male" or value is None:
+            return False
+        at_start = value + given.of(name)[0].start_years
+        return (at_start < row["threshold"]) == (row["direction"] == "below") \
+            and at_start != row["threshold"]
+
+    yield from _each(given, trigger, calls)
+
+
+def _pair(given: _Given, trigger: str) -> Iterator[PlanWarning]:
+    """Two medicines together, or one after the other, of which something is known."""
+    def meet(first: Course, second: Course) -> bool:
+        if trigger == "denosumab_then_pth":
+            return 0 <= first.start_years - second.end_years <= LATE_NOT_STOPPED_YEARS
+        return (first.start_years < second.end_years
+                and second.start_years < min(first.end_years, given.years))
+
+    def calls(name: str, row: Row) -> bool:
+        others = [course for course in given.courses if course.medicine != name
+                  and row["other_medicine"] in (
+                      course.medicine, medicine(course.medicine).medicine_class)]
+        return any(meet(course, other) for course in given.of(name) for other in others)
+
+    yield from _each(given, trigger, calls)
+
+
+_TRIGGERS: Mapping[str, Callable[[_Given, str], Iterator[PlanWarning]]] = {
+    "egfr_below": _kidney, "months_since_mi_or_stroke_below": _heart,
+    "stopped_without_follow_on": _stopped, "delay_after_due_dose_months_above": _late,
+    "years_on_medicine_above": _too_long, "lifetime_years_above": _too_long,
+    "longer_than_reassess_years": _too_long, "men_not_approved": _men,
+    "premenopausal_not_approved": _before_menopause, "age_or_time_since_menopause": _age,
+    "denosumab_then_pth": _pair, "combination_not_studied": _pair,
+}

@@ -1,0 +1,156 @@
+"""Charts of the page "Start, stop, switch"."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from osteoteach.view.charts.look import styled
+from osteoteach.view.palette import (
+    AS_NOW,
+    FORMATION,
+    INK,
+    OTHER_PLAN,
+    PLAN,
+    PRECURSORS,
+    RESERVE,
+    RESORPTION,
+)
+
+__all__ = ["biology", "bone_density", "markers", "t_scores"]
+
+# Room at the right of twelve years for the names of the lines.
+_X = alt.Scale(domain=[0, 15], nice=False)
+_X_TICKS = list(range(0, 13, 2))
+_CHANGE = alt.Scale(domain=[-15, 25], nice=False)
+
+
+def _years(title: str = "Years from the start of the plan") -> alt.X:
+    return alt.X("years:Q", title=title, scale=_X, axis=alt.Axis(values=_X_TICKS, grid=False))
+
+
+def _ends(y: alt.Y) -> alt.Chart:
+    """Names of the lines, at their ends. Table ``ends`` (years, value, label, colour)."""
+    return alt.Chart(alt.NamedData("ends")).mark_text(
+        align="left", dx=6, fontSize=12, fontWeight=600).encode(
+        x=_years(), y=y, text="label:N", color=alt.Color("colour:N", scale=None))
+
+
+def bone_density() -> alt.LayerChart:
+    """Change of BMD: the plan with its 90% band, the second plan, no medicine, trials.
+
+    Tables: ``plan`` (years, value, low, high), ``other`` and ``untreated`` (years,
+    value), ``trials`` (years, value, trial, kind), ``courses`` (start, end, bottom, top,
+    colour, name, name_at), ``ends`` (years, value, label, colour).
+    """
+    y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
+              axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25]))
+    bars = alt.Chart(alt.NamedData("courses"))
+    given = bars.mark_rect(opacity=0.85, cornerRadius=2).encode(
+        x=alt.X("start:Q", scale=_X), x2="end:Q", y=alt.Y("bottom:Q", scale=_CHANGE), y2="top:Q",
+        color=alt.Color("colour:N", scale=None))
+    names = bars.mark_text(align="left", dx=4, fontSize=11, baseline="middle").encode(
+        x=alt.X("end:Q", scale=_X), y=alt.Y("middle:Q", scale=_CHANGE), text="name:N")
+    zero = alt.Chart(alt.NamedData("untreated")).mark_rule(color=AS_NOW, strokeWidth=0.5).encode(
+        y=alt.datum(0))
+    band = alt.Chart(alt.NamedData("plan")).mark_area(
+        color=PLAN, opacity=0.16, clip=True).encode(
+        x=_years(), y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
+    untreated = alt.Chart(alt.NamedData("untreated")).mark_line(
+        color=AS_NOW, strokeDash=[2, 3], strokeWidth=2, clip=True).encode(x=_years(), y=y)
+    other = alt.Chart(alt.NamedData("other")).mark_line(
+        color=OTHER_PLAN, strokeDash=[7, 4], strokeWidth=2.5, clip=True).encode(x=_years(), y=y)
+    plan = alt.Chart(alt.NamedData("plan")).mark_line(
+        color=PLAN, strokeWidth=3, clip=True).encode(x=_years(), y=y)
+    trials = alt.Chart(alt.NamedData("trials")).mark_point(
+        color=INK, size=55, opacity=0.9, strokeWidth=1.4, clip=True).encode(
+        x=_years(), y=y,
+        shape=alt.Shape("kind:N", title="Published", scale=alt.Scale(
+            domain=["seen by the fit", "not seen by the fit"], range=["circle", "diamond"])),
+        tooltip=[alt.Tooltip("trial:N", title="Trial"),
+                 alt.Tooltip("years:Q", title="Years", format=".2f"),
+                 alt.Tooltip("value:Q", title="Change, %", format="+.1f"),
+                 alt.Tooltip("kind:N", title="This number was")])
+    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y)),
+                  360)
+
+
+def t_scores() -> alt.LayerChart:
+    """T-score by site: today, and at the end of the look with each plan.
+
+    Tables: ``sites`` (site, score, when, colour, text_dy), ``lines`` (score, label).
+    """
+    x = alt.X("score:Q", title="T-score", scale=alt.Scale(domain=[-5, 2], nice=False),
+              axis=alt.Axis(values=[-5, -4, -3, -2, -1, 0, 1, 2], grid=False))
+    y = alt.Y("site:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+    lines = alt.Chart(alt.NamedData("lines"))
+    rules = lines.mark_rule(color=INK, strokeDash=[2, 3]).encode(x=x)
+    names = lines.mark_text(dy=-6, baseline="bottom", fontSize=12).encode(
+        x=x, y=alt.value(0), text="label:N")
+    sites = alt.Chart(alt.NamedData("sites"))
+    moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW).encode(
+        x=alt.X("today:Q", scale=alt.Scale(domain=[-5, 2], nice=False)), x2="score:Q", y=y)
+    points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
+        x=x, y=y, color=alt.Color("colour:N", scale=None),
+        shape=alt.Shape("when:N", title=None, sort=None, scale=alt.Scale(
+            domain=["Today", "This plan", "Second plan"],
+            range=["circle", "triangle-right", "diamond"])))
+    return styled(alt.layer(rules, names, moves, points), 200)
+
+
+def markers() -> alt.LayerChart:
+    """CTX and P1NP over time as ratios to before treatment, on a log scale.
+
+    Tables: ``plan`` and ``other`` (years, ctx, p1np), ``trials`` (years, value, trial,
+    marker), ``ends`` (years, value, label, colour).
+    """
+    scale = alt.Scale(type="log", domain=[0.05, 5], nice=False)
+    axis = alt.Axis(values=[0.05, 0.1, 0.2, 0.5, 1, 2, 5], format="~g")
+
+    def line(table: str, column: str, colour: str, **style) -> alt.Chart:
+        return alt.Chart(alt.NamedData(table)).mark_line(
+            color=colour, clip=True, **style).encode(
+            x=_years(), y=alt.Y(f"{column}:Q", title="Times the value before treatment",
+                                scale=scale, axis=axis))
+
+    one = alt.Chart(alt.NamedData("plan")).mark_rule(color=AS_NOW, strokeWidth=0.5).encode(
+        y=alt.datum(1, scale=scale))
+    thin = {"strokeWidth": 1.3, "strokeDash": [4, 3], "opacity": 0.8}
+    layers = [one, line("other", "ctx", RESORPTION, **thin),
+              line("other", "p1np", FORMATION, **thin),
+              line("plan", "ctx", RESORPTION, strokeWidth=2.2),
+              line("plan", "p1np", FORMATION, strokeWidth=2.2)]
+    y = alt.Y("value:Q", scale=scale, axis=axis)
+    trials = alt.Chart(alt.NamedData("trials")).mark_point(
+        size=50, strokeWidth=1.4, clip=True).encode(
+        x=_years(), y=y, color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("marker:N", title="Marker"),
+                 alt.Tooltip("years:Q", title="Years", format=".2f"),
+                 alt.Tooltip("value:Q", title="Ratio", format=".2f")])
+    return styled(alt.layer(*layers, trials, _ends(y)), 260)
+
+
+def biology() -> alt.LayerChart:
+    """What the cells do under the plan, and the balance of formation and resorption.
+
+    Tables: ``plan`` (years, drive, precursors, reserve, gain, loss), ``ends``.
+    """
+    scale = alt.Scale(domain=[-1.5, 3], nice=False)
+    axis = alt.Axis(values=[-1, 0, 1, 2, 3])
+    table = alt.NamedData("plan")
+
+    def area(column: str, colour: str) -> alt.Chart:
+        return alt.Chart(table).mark_area(color=colour, opacity=0.28, clip=True).encode(
+            x=_years(), y=alt.Y(f"{column}:Q", scale=scale, axis=axis,
+                                title="Untreated = 1; balance = 0"), y2=alt.datum(0))
+
+    def line(column: str, colour: str, dash: list[int]) -> alt.Chart:
+        return alt.Chart(table).mark_line(
+            color=colour, strokeWidth=2.2, strokeDash=dash, clip=True).encode(
+            x=_years(), y=alt.Y(f"{column}:Q", scale=scale, axis=axis))
+
+    y = alt.Y("value:Q", scale=scale, axis=axis)
+    return styled(alt.layer(
+        area("gain", FORMATION), area("loss", RESORPTION),
+        line("drive", RESORPTION, [1, 0]), line("precursors", PRECURSORS, [6, 3]),
+        line("reserve", RESERVE, [2, 2]), _ends(y)), 260)

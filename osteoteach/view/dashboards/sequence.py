@@ -1,0 +1,387 @@
+"""Page "Start, stop, switch"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from osteoteach.calibration.published_arms import arms_with_plan
+from osteoteach.evidence import table
+from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
+from osteoteach.model.medicines import medicine, medicine_names
+from osteoteach.model.patient import Patient, RiskFactors
+from osteoteach.model.plan import Course, Plan
+from osteoteach.model.plan_warnings import medicine_facts
+from osteoteach.model.trajectory import Trajectory, simulate
+from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
+from osteoteach.view.controls import ChoiceControl, NumberControl
+from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.html import (
+    bullet_list,
+    data_table,
+    paragraph,
+    prose,
+    reference_list,
+    short_link,
+)
+from osteoteach.view.page import Answer, ChartPatch, Group, Page
+from osteoteach.view.palette import (
+    AS_NOW,
+    FORMATION,
+    INK,
+    MEDICINE_COLOURS,
+    OTHER_PLAN,
+    PLAN,
+    PRECURSORS,
+    RESERVE,
+    RESORPTION,
+)
+from osteoteach.view.plan_control import PlanControl
+
+__all__ = ["READY", "answer", "page"]
+
+SITES = ("lumbar_spine", "total_hip", "femoral_neck")
+LONGEST_YEARS = 12
+STEP_YEARS = 0.25
+# The bars of the medicines stand below the course, one lane for each of up to six.
+LANE_TOP_PCT, LANE_PCT = -10.6, 0.72
+NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.2, 1.28, 0.3
+
+# The markers come four times a month; one is enough for the eye.
+MONTHLY = slice(0, None, 4)
+
+Courses = list[dict[str, Any]]
+
+
+def _course(name: str, start: float, end: float) -> dict[str, Any]:
+    return {"medicine": name, "start_years": start, "end_years": end, "adherence": 1.0}
+
+
+#: Ready comparisons: label, this plan, second plan, years to look at.
+READY: dict[str, tuple[str, Courses, Courses, int]] = {
+    "romosozumab_order": (
+        "Romosozumab first or last",
+        [_course("romosozumab", 0, 1), _course("alendronate", 1, 5)],
+        [_course("alendronate", 0, 4), _course("romosozumab", 4, 5)], 5),
+    "denosumab_stop": (
+        "Stop denosumab, with and without a bisphosphonate",
+        [_course("denosumab", 0, 3)],
+        [_course("denosumab", 0, 3), _course("zoledronate", 3, 4)], 5),
+    "bisphosphonate_holiday": (
+        "Bisphosphonate holiday",
+        [_course("alendronate", 0, 5)], [_course("alendronate", 0, 10)], 10),
+    "teriparatide_stop": (
+        "Teriparatide, then nothing",
+        [_course("teriparatide", 0, 2)],
+        [_course("teriparatide", 0, 2), _course("alendronate", 2, 5)], 5),
+}
+
+
+def _controls() -> list[Group]:
+    medicines = [(medicine(name).label, name, MEDICINE_COLOURS[medicine(name).medicine_class])
+                 for name in medicine_names()]
+    _, first, second, years = READY["romosozumab_order"]
+    return [
+        Group("The plan, from today", [
+            ChoiceControl("ready", "Ready comparison", [
+                *((label, key) for key, (label, *_) in READY.items()),
+                ("Your own", "own")], "romosozumab_order"),
+            PlanControl("plan", "This plan", medicines, first, LONGEST_YEARS),
+            ChoiceControl("compare", "Compare with", [
+                ("A second plan", "plan"), ("No medicine only", "none")], "plan"),
+            PlanControl("second_plan", "Second plan", medicines, second, LONGEST_YEARS),
+        ]),
+        Group("The question", [
+            ChoiceControl("site", "Site on the chart", [
+                (plain_name(site).capitalize(), site) for site in SITES], "total_hip"),
+            NumberControl("years", "Look after", "years", 1, LONGEST_YEARS, 0.5, years),
+        ]),
+        Group("Person", [
+            NumberControl("age_years", "Age", "years", 40, 88, 1, 68),
+            ChoiceControl("sex", "Sex", [("Woman", "female"), ("Man", "male")], "female"),
+            NumberControl("menopause_age_years", "Age at menopause", "years", 30, 60, 1, 50),
+            NumberControl("egfr_ml_min", "Kidney function (eGFR)", "mL/min", 5, 130, 1, 80),
+            ChoiceControl("heart", "Heart attack or stroke", [
+                ("None in the past year", "none"), ("In the past year", "recent")], "none"),
+        ]),
+        Group("T-scores today", [
+            NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
+            for site, start in zip(SITES, (-2.8, -2.4, -2.6), strict=True)]),
+    ]
+
+
+def _patient(values: dict[str, Any]) -> Patient:
+    female = values["sex"] == "female"
+    reached = female and values["menopause_age_years"] <= values["age_years"]
+    status = None if not female else "postmenopausal" if reached else "premenopausal"
+    return Patient(
+        age_years=values["age_years"], sex=values["sex"], menopausal_status=status,
+        menopause_age_years=values["menopause_age_years"] if reached else None,
+        t_scores={site: values[site] for site in SITES},
+        risk_factors=RiskFactors(
+            egfr_ml_min=values["egfr_ml_min"],
+            months_since_heart_attack_or_stroke=6 if values["heart"] == "recent" else None))
+
+
+def _plan(courses: tuple[dict[str, Any], ...]) -> Plan:
+    return Plan(courses=[Course(**course) for course in courses])
+
+
+def answer(values: dict[str, Any]) -> Answer:
+    """What the plan, a second plan and no medicine do to bone and its cells."""
+    patient, site, years = _patient(values), values["site"], values["years"]
+    longest = min(LONGEST_YEARS, 100 - patient.age_years)
+    course = simulate(patient, _plan(values["plan"]), longest)
+    other = None
+    if values["compare"] == "plan":
+        other = simulate(patient, _plan(values["second_plan"]), longest)
+    untreated = simulate(patient, Plan(), longest)
+    said = [(warning.severity, str(warning)) for warning in course.plan_warnings]
+    return Answer(
+        sentence=sequence_sentence(course, site, years, other),
+        why=_why(course, years),
+        how_sure=_how_sure(course, site, years),
+        sources=reference_list(course.sources),
+        warnings=said,
+        charts={
+            "density": _density_patch(course, other, untreated, site, years),
+            "t_scores": _t_scores_patch(course, other, years),
+            "markers": _markers_patch(course, other),
+            "biology": _biology_patch(course),
+        },
+    )
+
+
+# --- Charts --------------------------------------------------------------------
+
+
+def _grid(course: Trajectory) -> list[float]:
+    return [step * STEP_YEARS for step in range(int(course.years / STEP_YEARS) + 1)]
+
+
+def _density_patch(course: Trajectory, other: Trajectory | None, untreated: Trajectory,
+                   site: str, years: float) -> ChartPatch:
+    grid = _grid(course)
+    bands = [course.band_pct(site, time) for time in grid]
+    lines = {"This plan": (course, PLAN), "Second plan": (other, OTHER_PLAN),
+             "No medicine": (untreated, AS_NOW)}
+    values = {label: [one.change_pct(site, time) for time in grid] if one else []
+              for label, (one, _) in lines.items()}
+    ends = _ends(grid[-1], {label: (course_values[-1], lines[label][1])
+                            for label, course_values in values.items() if course_values},
+                 NAMES_APART_PCT)
+    points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}",
+               "seen by the fit" if row.role == "calibration" else "not seen by the fit")
+              for arm, rows in arms_with_plan(course.plan, course.patient.sex)
+              for row in rows if row.site == site and row.time_years <= course.years]
+    said = "; ".join(f"{label} {signed_pct(course_values[-1])}"
+                     for label, course_values in values.items() if course_values)
+    return ChartPatch(
+        data={
+            "plan": {"years": grid, "value": values["This plan"],
+                     "low": [low for low, _ in bands], "high": [high for _, high in bands]},
+            "other": {"years": grid if other else [], "value": values["Second plan"]},
+            "untreated": {"years": grid, "value": values["No medicine"]},
+            "trials": dict(zip(("years", "value", "trial", "kind"),
+                               map(list, zip(*points, strict=True)), strict=True))
+            if points else {"years": [], "value": [], "trial": [], "kind": []},
+            "courses": _bars(course.plan, course.years),
+            "ends": ends,
+        },
+        signals={"finding": f"{plain_name(site).capitalize()}: "
+                            f"{signed_pct(course.change_pct(site, years))} after "
+                            f"{years_in_words(years)} with this plan"},
+        description=(f"Change of bone density at the {plain_name(site)} after "
+                     f"{years_in_words(grid[-1])}: {said}. {len(points)} published numbers of "
+                     "trials with the same medicines at the same times are marked."))
+
+
+def _bars(plan: Plan, years: float) -> dict[str, list]:
+    """The medicines as bars along the foot of the chart."""
+    courses = sorted((one for one in plan.courses if one.start_years < years),
+                     key=lambda one: one.start_years)
+    tops = [LANE_TOP_PCT - LANE_PCT * lane for lane in range(len(courses))]
+    return {
+        "start": [one.start_years for one in courses],
+        "end": [min(one.end_years, years) for one in courses],
+        "top": tops, "bottom": [top - LANE_PCT * 0.8 for top in tops],
+        "middle": [top - LANE_PCT * 0.4 for top in tops],
+        "name": [medicine(one.medicine).label for one in courses],
+        "colour": [MEDICINE_COLOURS[medicine(one.medicine).medicine_class] for one in courses],
+    }
+
+
+def _ends(at_years: float, lines: dict[str, tuple[float, str]], apart: float,
+          ratio: bool = False) -> dict[str, list]:
+    """Names at the ends of lines, moved apart where they would overlap."""
+    ordered = sorted(lines.items(), key=lambda item: item[1][0])
+    places: list[float] = []
+    for _, (value, _) in ordered:
+        lowest = value
+        if places:
+            lowest = places[-1] * apart if ratio else places[-1] + apart
+        places.append(max(value, lowest))
+    return {"years": [at_years] * len(ordered), "value": places,
+            "label": [label for label, _ in ordered],
+            "colour": [colour for _, (_, colour) in ordered]}
+
+
+def _t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -> ChartPatch:
+    rows = []
+    for site in SITES:
+        today = course.paths[site].t_score(0.0)
+        rows.append((site, today, today, "Today", INK))
+        for one, when, colour in ((course, "This plan", PLAN), (other, "Second plan", OTHER_PLAN)):
+            if one is not None:
+                score = one.paths[site].t_score(one.change_pct(site, years))
+                rows.append((site, today, score, when, colour))
+    said = "; ".join(f"{plain_name(site)}, {when}: {signed(score)}"
+                     for site, _, score, when, _ in rows)
+    return ChartPatch(
+        data={"sites": {
+            "site": [plain_name(row[0]).capitalize() for row in rows],
+            "today": [row[1] for row in rows], "score": [row[2] for row in rows],
+            "when": [row[3] for row in rows], "colour": [row[4] for row in rows]},
+            "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
+                      "label": [signed(NORMAL_FROM_T), signed(OSTEOPOROSIS_UP_TO_T)]}},
+        signals={"finding": f"T-score today and after {years_in_words(years)}"},
+        description=f"T-scores by site. {said}.")
+
+
+def _markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
+    some, found = MONTHLY, course.marker_course
+    second = other.marker_course if other else None
+    points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}", row.site.upper(),
+               RESORPTION if row.site == "ctx" else FORMATION)
+              for arm, rows in arms_with_plan(course.plan, course.patient.sex)
+              for row in rows if row.is_marker and row.time_years <= course.years]
+    names = ("years", "value", "trial", "marker", "colour")
+    ends = _ends(course.years, {"Resorption (CTX)": (found.ctx[-1], RESORPTION),
+                                "Formation (P1NP)": (found.p1np[-1], FORMATION)},
+                 NAMES_APART_RATIO, ratio=True)
+    return ChartPatch(
+        data={
+            "plan": {"years": list(found.time_years[some]), "ctx": list(found.ctx[some]),
+                     "p1np": list(found.p1np[some])},
+            "other": {"years": list(second.time_years[some]) if second else [],
+                      "ctx": list(second.ctx[some]) if second else [],
+                      "p1np": list(second.p1np[some]) if second else []},
+            "trials": dict(zip(names, map(list, zip(*points, strict=True)), strict=True))
+            if points else {name: [] for name in names},
+            "ends": ends,
+        },
+        signals={"finding": f"Markers: CTX between {min(found.ctx):.2f} and "
+                            f"{max(found.ctx):.2f} times the start"},
+        description=(f"Turnover markers with this plan. CTX from {min(found.ctx):.2f} to "
+                     f"{max(found.ctx):.2f}, P1NP from {min(found.p1np):.2f} to "
+                     f"{max(found.p1np):.2f} times the value before treatment. Dashed: the "
+                     "second plan."))
+
+
+def _biology_patch(course: Trajectory) -> ChartPatch:
+    some, found = MONTHLY, course.marker_course
+    balance = [made - lost for made, lost in zip(found.p1np[some], found.ctx[some], strict=True)]
+    ends = _ends(course.years, {
+        "Osteoclast drive": (found.osteoclast_drive[-1], RESORPTION),
+        "Precursors waiting": (found.precursors[-1], PRECURSORS),
+        "Osteoblast reserve": (found.osteoblast_reserve[-1], RESERVE)}, NAMES_APART_CELLS)
+    return ChartPatch(
+        data={
+            "plan": {"years": list(found.time_years[some]),
+                     "drive": list(found.osteoclast_drive[some]),
+                     "precursors": list(found.precursors[some]),
+                     "reserve": list(found.osteoblast_reserve[some]),
+                     "gain": [max(value, 0.0) for value in balance],
+                     "loss": [min(value, 0.0) for value in balance]},
+            "ends": ends,
+        },
+        signals={"finding": "Cells behind it: blue area, more is formed than resorbed; "
+                            "amber, less"},
+        description=(f"Cells with this plan, untreated being 1. Osteoclast drive falls to "
+                     f"{min(found.osteoclast_drive):.2f}, precursors waiting rise to "
+                     f"{max(found.precursors):.2f}, osteoblast reserve falls to "
+                     f"{min(found.osteoblast_reserve):.2f}. The area is formation less "
+                     f"resorption, {min(balance):.2f} to {max(balance):.2f}."))
+
+
+# --- Folds ---------------------------------------------------------------------
+
+
+def _why(course: Trajectory, years: float) -> str:
+    found = course.marker_course
+    step = min(range(len(found.time_years)), key=lambda one: abs(found.time_years[one] - years))
+    text = paragraph(
+        f"After {years_in_words(years)} resorption (CTX) is {found.ctx[step]:.2f} and formation "
+        f"(P1NP) {found.p1np[step]:.2f} times the value before treatment. Osteoclast precursors "
+        "pile up while their drive is blocked, and are released when it returns. Formation "
+        "follows resorption with a lag of some months. Stimulated osteoblasts spend a reserve, "
+        "so an anabolic effect fades.")
+    rows, facts = [], []
+    for name in dict.fromkeys(one.medicine for one in course.plan.courses):
+        about = medicine(name)
+        rows.append((prose(about.label), prose(about.regimen),
+                     prose(about.approved_women or "no"), prose(about.approved_men or "no"),
+                     ", ".join(map(short_link, about.source_ids))))
+        facts += [f"<strong>{prose(about.label)}:</strong> {prose(fact.text)} "
+                  f"({', '.join(map(short_link, fact.source_ids))})"
+                  for kind in ("contraindication", "adverse_effect")
+                  for fact in medicine_facts(name, kind)]
+    if not rows:
+        return text
+    text += data_table("The medicines (US label unless said otherwise)", (
+        "Medicine", "Regimen", "Women", "Men", "Source"), rows)
+    return text + paragraph("When not to give them, and what they may do:") + bullet_list(facts)
+
+
+def _how_sure(course: Trajectory, site: str, years: float) -> str:
+    low, high = course.band_pct(site, years)
+    rows = [row for row in table("validation_scores")
+            if row["role"] == "holdout" and row["sex"] == "female" and row["site"] == site]
+    texts = [f"The band holds 90 of 100 people: {signed_pct(low)} to {signed_pct(high)}. It "
+             "joins what trials disagree about with how much people differ, and opens wider "
+             "after the first stop or switch."]
+    texts += [f"The model was fitted to single medicines while they were given. On "
+              f"{row['rows']} published numbers of switches, stops and combinations that the fit "
+              f"had not seen, it was off by {row['error']:.1f} percentage points on average at "
+              f"the {plain_name(site)}; {row['covered_pct']:.0f}% lay in their 90% band."
+              for row in rows]
+    matched = arms_with_plan(course.plan, course.patient.sex)
+    if matched:
+        trials = dict.fromkeys(short_link(row.source_id) for _, found in matched for row in found)
+        texts.append("Trials with the same medicines at the same times are marked on the chart.")
+        return "".join(map(paragraph, [*texts, *course.warnings[len(course.plan_warnings):]])) \
+            + f"<p>These are: {', '.join(trials)}.</p>"
+    texts.append("No published arm has these medicines at these times.")
+    return "".join(map(paragraph, [*texts, *course.warnings[len(course.plan_warnings):]]))
+
+
+def _hidden(values: dict[str, Any]) -> set[str]:
+    hidden = set()
+    if values["sex"] == "male":
+        hidden.add("menopause_age_years")
+    if values["compare"] == "none":
+        hidden.add("second_plan")
+    return hidden
+
+
+def page() -> Page:
+    """The whole page, for the last line of a notebook."""
+    groups = _controls()
+    controls = {control.name: control for group in groups for control in group.controls}
+
+    def load(change: dict[str, Any]) -> None:
+        if change["new"] == "own":
+            return
+        _, first, second, years = READY[change["new"]]
+        controls["plan"].load(first)
+        controls["second_plan"].load(second)
+        controls["compare"].value = "plan"
+        controls["years"].value = years
+
+    # Ahead of the page's own observer, so that the page answers the plans, not their name.
+    controls["ready"].observe(load, "value")
+    return dashboard(
+        "sequence", "Start, stop, switch",
+        "Build a course of treatment and watch bone, its markers and its cells. Guess first: "
+        "what is left one year after the last dose?",
+        groups, answer, _hidden)
