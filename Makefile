@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast bench calibrate validate specs catalogue lessons screenshots lock frontend wheel clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -51,6 +51,14 @@ test-fast: $(VENV)/.test
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	$(BIN)/python -m benchmarks
+
+# Fit the constants of the remodelling model to the calibration rows of data/trials.csv.
+calibrate: $(VENV)/.runtime
+	$(BIN)/python -m osteoteach.calibration fit
+
+# Hold the model against every published number, seen and unseen, and write the scores.
+validate: $(VENV)/.runtime
+	$(BIN)/python -m osteoteach.calibration validate
 
 specs: $(VENV)/.runtime
 	$(BIN)/python -m osteoteach.view.chart_specs

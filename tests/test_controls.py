@@ -252,3 +252,31 @@ def test_reset_asks_once_even_after_many_changes(desk):
 def test_two_controls_of_one_name_are_refused():
     with pytest.raises(InputError, match="age_years is given to two controls"):
         Page("T", "L", [Group("", [age_control(), age_control()])], {}, lambda values: None)
+
+
+# What a visitor's browser sends ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [620, -1, True, "62", None, [62], float("nan"), float("inf")])
+def test_a_number_that_the_browser_must_not_send_is_never_stored(value):
+    """ipywidgets stores first and checks then; the control checks first."""
+    control = NumberControl("age_years", "Age", "years", 40, 90, 1, 62)
+    with pytest.raises(InputError):
+        control.set_state({"value": value})
+    assert control.value == 62
+    assert control.reading() == 62
+
+
+@pytest.mark.parametrize("index", [2, -1, True, "1", None, 0.5])
+def test_a_choice_that_does_not_exist_is_never_stored(index):
+    control = ChoiceControl("sex", "Sex", [("Woman", "female"), ("Man", "male")], "female")
+    with pytest.raises(InputError):
+        control.set_state({"index": index})
+    assert (control.index, control.value) == (0, "female")
+
+
+def test_a_browser_cannot_widen_a_range_or_rename_a_control():
+    """Only what a reader sets is taken from the browser."""
+    control = NumberControl("age_years", "Age", "years", 40, 90, 1, 62)
+    control.set_state({"high": 1000, "label": "<b>x</b>", "problem": "x", "value": 70})
+    assert (control.high, control.label, control.problem, control.value) == (90, "Age", "", 70)

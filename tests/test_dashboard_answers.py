@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.view.chart_specs import load_spec, render_specs
 from osteoteach.view.controls import ChoiceControl, NumberControl
-from osteoteach.view.dashboards import diagnose, noise, reversal
+from osteoteach.view.dashboards import diagnose, noise, reversal, sequence
+from osteoteach.view.plan_control import PlanControl
 
-MODULES = {"diagnose": diagnose, "reversal": reversal, "noise": noise}
+MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "noise": noise}
 
 
 def controls(module) -> list:
@@ -29,7 +30,21 @@ def settings_of(control):
         return ends | st.floats(control.low, control.high).map(lambda x: round(x, 2))
     if isinstance(control, ChoiceControl):
         return st.sampled_from(control._values)
+    if isinstance(control, PlanControl):
+        return plans(control)
     return st.integers(0, 50)
+
+
+@st.composite
+def plans(draw, control):
+    """Any plan the control takes: courses one after the other, or of different medicines."""
+    courses, names = [], [value for _, value, _ in control.medicines]
+    for name in draw(st.lists(st.sampled_from(names), max_size=4, unique=True)):
+        start = draw(st.floats(0, control.longest_years - 0.1))
+        end = draw(st.floats(start + 0.05, control.longest_years))
+        courses.append({"medicine": name, "start_years": start, "end_years": end,
+                        "adherence": draw(st.floats(0, 1))})
+    return tuple(courses)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ __all__ = ["MONTH", "Dose", "DailyIntake", "Schedule"]
 
 #: Longest step for bone density. Twice as fine changes a result by less than 0.1 points.
 MONTH = 1 / 12
-SAME_TIME = 1e-9
+# Half a minute: times that differ by rounding only are one.
+SAME_TIME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,9 @@ class Schedule:
 
     def doses_by_step(self, times: list[float]) -> dict[int, list[Dose]]:
         """Doses by the number of the step that they begin."""
-        place = {round(time, 7): step for step, time in enumerate(times)}
         found: dict[int, list[Dose]] = {}
         for dose in self.doses:
             if dose.time_years < self.end_years - SAME_TIME:
-                found.setdefault(place[round(dose.time_years, 7)], []).append(dose)
+                step = bisect_left(times, dose.time_years - SAME_TIME)
+                found.setdefault(step, []).append(dose)
         return found

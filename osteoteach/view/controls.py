@@ -114,6 +114,8 @@ class Control(anywidget.AnyWidget):
 
     #: The trait whose change asks the page for a new answer.
     answer_trait = "value"
+    #: What a browser may set; whatever else it sends is left aside.
+    set_by_browser = frozenset({"value"})
 
     kind = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
@@ -122,6 +124,18 @@ class Control(anywidget.AnyWidget):
     problem = traitlets.Unicode("").tag(sync=True)
     enabled = traitlets.Bool(True).tag(sync=True)
     visible = traitlets.Bool(True).tag(sync=True)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what the browser sent, if it is this control's and right."""
+        # A visitor's browser can send anything. ipywidgets would store it first and check
+        # it then, and a value that failed the check would stay.
+        wanted = {name: sync_data[name] for name in sync_data if name in self.set_by_browser}
+        self._check_from_browser(wanted)
+        if wanted:
+            super().set_state(wanted)
+
+    def _check_from_browser(self, wanted: dict[str, Any]) -> None:
+        """Raise InputError for what must not be stored."""
 
     @property
     def has_refused_entry(self) -> bool:
@@ -183,6 +197,8 @@ class NumberControl(Control):
     62.5 Age must be from 40 to 90 years. You entered “620”. Correct the number...
     """
 
+    set_by_browser = frozenset({"value", "rejected"})
+
     low = traitlets.Float().tag(sync=True)
     high = traitlets.Float().tag(sync=True)
     step = traitlets.Float().tag(sync=True)
@@ -235,6 +251,13 @@ class NumberControl(Control):
     def clear_problem(self) -> None:
         self.rejected = None
         self.problem = ""
+
+    def _check_from_browser(self, wanted: dict[str, Any]) -> None:
+        if "value" in wanted:
+            number = wanted["value"]
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise InputError(self.name, "must be a number", number, "Give one.")
+            self._value_in_range({"value": number})
 
     def _check_range(self, number: float, received: object) -> None:
         if self.low <= number <= self.high:
@@ -291,6 +314,8 @@ class ChoiceControl(Control):
     'male'
     """
 
+    set_by_browser = frozenset({"index"})
+
     labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     index = traitlets.Int().tag(sync=True, echo_update=False)
     value = traitlets.Any()
@@ -309,6 +334,13 @@ class ChoiceControl(Control):
             labels=[text for text, _ in options], value=value,
         )  # fmt: skip
         self._start = value
+
+    def _check_from_browser(self, wanted: dict[str, Any]) -> None:
+        if "index" in wanted:
+            if type(wanted["index"]) is not int:
+                raise InputError(self.name, "must be a whole number", wanted["index"],
+                                 "Choose from the list.")
+            self._index_is_an_option({"value": wanted["index"]})
 
     @traitlets.validate("value")
     def _value_is_an_option(self, proposal: Any) -> Any:
@@ -345,6 +377,10 @@ class ToggleControl(Control):
 
     value = traitlets.Bool().tag(sync=True, echo_update=False)
 
+    def _check_from_browser(self, wanted: dict[str, Any]) -> None:
+        if "value" in wanted and type(wanted["value"]) is not bool:
+            raise InputError(self.name, "must be true or false", wanted["value"], "Tick the box.")
+
     def __init__(self, name: str, label: str, value: bool, help: str = "") -> None:
         super().__init__(kind="toggle", name=name, label=label, help=help, value=value)
         self._start = value
@@ -366,6 +402,7 @@ class ActionButton(Control):
     """
 
     answer_trait = "count"
+    set_by_browser = frozenset({"count"})
     count = traitlets.Int(0, min=0).tag(sync=True)
 
     def __init__(self, name: str, label: str, help: str = "") -> None:

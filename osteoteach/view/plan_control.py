@@ -70,6 +70,8 @@ class PlanControl(Control):
     _esm = PARTS / "plan.js"
     _css = style("controls.css") + (PARTS / "plan.css").read_text(encoding="utf-8")
 
+    set_by_browser = frozenset({"value", "rejected"})
+
     medicines = traitlets.List().tag(sync=True)
     longest_years = traitlets.Float().tag(sync=True)
     most_courses = traitlets.Int().tag(sync=True)

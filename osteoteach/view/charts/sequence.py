@@ -19,20 +19,21 @@ from osteoteach.view.palette import (
 __all__ = ["biology", "bone_density", "markers", "t_scores"]
 
 # Room at the right of twelve years for the names of the lines.
-_X = alt.Scale(domain=[0, 15], nice=False)
+_X = alt.Scale(domain=[0, 16.5], nice=False)
 _X_TICKS = list(range(0, 13, 2))
-_CHANGE = alt.Scale(domain=[-15, 25], nice=False)
+_CHANGE = alt.Scale(domain=[-22, 25], nice=False)
 
 
-def _years(title: str = "Years from the start of the plan") -> alt.X:
-    return alt.X("years:Q", title=title, scale=_X, axis=alt.Axis(values=_X_TICKS, grid=False))
+def _years(scale: alt.Scale = _X) -> alt.X:
+    return alt.X("years:Q", title="Years from the start of the plan", scale=scale,
+                 axis=alt.Axis(values=_X_TICKS, grid=False))
 
 
-def _ends(y: alt.Y) -> alt.Chart:
+def _ends(y: alt.Y, scale: alt.Scale = _X) -> alt.Chart:
     """Names of the lines, at their ends. Table ``ends`` (years, value, label, colour)."""
     return alt.Chart(alt.NamedData("ends")).mark_text(
         align="left", dx=6, fontSize=12, fontWeight=600).encode(
-        x=_years(), y=y, text="label:N", color=alt.Color("colour:N", scale=None))
+        x=_years(scale), y=y, text="label:N", color=alt.Color("colour:N", scale=None))
 
 
 def bone_density() -> alt.LayerChart:
@@ -43,7 +44,7 @@ def bone_density() -> alt.LayerChart:
     colour, name, name_at), ``ends`` (years, value, label, colour).
     """
     y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
-              axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25]))
+              axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25], titleY=130))
     bars = alt.Chart(alt.NamedData("courses"))
     given = bars.mark_rect(opacity=0.85, cornerRadius=2).encode(
         x=alt.X("start:Q", scale=_X), x2="end:Q", y=alt.Y("bottom:Q", scale=_CHANGE), y2="top:Q",
@@ -95,7 +96,7 @@ def t_scores() -> alt.LayerChart:
         shape=alt.Shape("when:N", title=None, sort=None, scale=alt.Scale(
             domain=["Today", "This plan", "Second plan"],
             range=["circle", "triangle-right", "diamond"])))
-    return styled(alt.layer(rules, names, moves, points), 200)
+    return styled(alt.layer(rules, names, moves, points), 360)
 
 
 def markers() -> alt.LayerChart:
@@ -130,6 +131,10 @@ def markers() -> alt.LayerChart:
     return styled(alt.layer(*layers, trials, _ends(y)), 260)
 
 
+# Longer names at the ends of the lines need more room.
+_X_CELLS = alt.Scale(domain=[0, 18.5], nice=False)
+
+
 def biology() -> alt.LayerChart:
     """What the cells do under the plan, and the balance of formation and resorption.
 
@@ -141,16 +146,16 @@ def biology() -> alt.LayerChart:
 
     def area(column: str, colour: str) -> alt.Chart:
         return alt.Chart(table).mark_area(color=colour, opacity=0.28, clip=True).encode(
-            x=_years(), y=alt.Y(f"{column}:Q", scale=scale, axis=axis,
+            x=_years(_X_CELLS), y=alt.Y(f"{column}:Q", scale=scale, axis=axis,
                                 title="Untreated = 1; balance = 0"), y2=alt.datum(0))
 
     def line(column: str, colour: str, dash: list[int]) -> alt.Chart:
         return alt.Chart(table).mark_line(
             color=colour, strokeWidth=2.2, strokeDash=dash, clip=True).encode(
-            x=_years(), y=alt.Y(f"{column}:Q", scale=scale, axis=axis))
+            x=_years(_X_CELLS), y=alt.Y(f"{column}:Q", scale=scale, axis=axis))
 
     y = alt.Y("value:Q", scale=scale, axis=axis)
     return styled(alt.layer(
         area("gain", FORMATION), area("loss", RESORPTION),
         line("drive", RESORPTION, [1, 0]), line("precursors", PRECURSORS, [6, 3]),
-        line("reserve", RESERVE, [2, 2]), _ends(y)), 260)
+        line("reserve", RESERVE, [2, 2]), _ends(y, _X_CELLS)), 260)

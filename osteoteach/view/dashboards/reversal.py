@@ -7,8 +7,9 @@ from typing import Any
 
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.lifestyle import Effect
+from osteoteach.model.medicines import medicine
 from osteoteach.model.patient import Lifestyle, Patient
-from osteoteach.model.plan import Plan
+from osteoteach.model.plan import Course, Plan
 from osteoteach.model.reversal import Reversal, gain_needed_pct, reversal
 from osteoteach.model.site_path import SitePath
 from osteoteach.model.trajectory import Trajectory, follow
@@ -45,6 +46,20 @@ SMOKING = [("Does not smoke", "never"), ("Smokes and goes on", "current"),
            ("Smokes and stops", "former")]
 
 
+#: Medicines to add: label, and courses as (medicine, start, end) over the ten years shown.
+MEDICINES: dict[str, tuple[str, tuple[tuple[str, float, float], ...]]] = {
+    "none": ("None", ()),
+    "alendronate": ("Alendronate, 5 years", (("alendronate", 0, 5),)),
+    "zoledronate": ("Zoledronate, 3 infusions", (("zoledronate", 0, 3),)),
+    "raloxifene": ("Raloxifene, going on", (("raloxifene", 0, 10),)),
+    "denosumab": ("Denosumab, going on", (("denosumab", 0, 10),)),
+    "teriparatide": ("Teriparatide 2 years, then alendronate",
+                     (("teriparatide", 0, 2), ("alendronate", 2, 7))),
+    "romosozumab": ("Romosozumab 1 year, then alendronate",
+                    (("romosozumab", 0, 1), ("alendronate", 1, 6))),
+}
+
+
 def _controls() -> list[Group]:
     return [
         Group("Person", [
@@ -56,6 +71,8 @@ def _controls() -> list[Group]:
             NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
             for site, start in zip(SITES, (-2.1, -1.8, -2.0), strict=True)]),
         Group("The plan, from today", [
+            ChoiceControl("medicine", "Medicine", [
+                (label, name) for name, (label, _) in MEDICINES.items()], "none"),
             ChoiceControl("exercise", "Exercise", EXERCISE, "combined"),
             NumberControl("exercise_sessions_per_week", "Sessions", "a week", 0, 7, 1, 3),
             NumberControl("calcium_now", "Calcium now", "mg/day", 200, 2500, 50, 700),
@@ -91,7 +108,8 @@ def _patient(values: dict[str, Any]) -> Patient:
 def _plan(values: dict[str, Any]) -> Plan:
     exercise = values["exercise"]
     sessions = values["exercise_sessions_per_week"] if exercise != "none" else 0
-    return Plan(combining=values["combining"], lifestyle=Lifestyle(
+    courses = [Course(*course) for course in MEDICINES[values["medicine"]][1]]
+    return Plan(courses=courses, combining=values["combining"], lifestyle=Lifestyle(
         exercise=exercise, exercise_sessions_per_week=sessions,
         calcium_mg_day=values["calcium_then"], smoking=values["smoking"],
         weight_change_pct=values["weight_change_pct"]))
@@ -110,6 +128,7 @@ def answer(values: dict[str, Any]) -> Answer:
         why=_why(found, site),
         how_sure=_how_sure(found, site),
         sources=reference_list(found.trajectory.sources),
+        warnings=[(warning.severity, str(warning)) for warning in found.trajectory.plan_warnings],
         charts={
             "course": _course_patch(found, course, as_now, longest),
             "needed": _needed_patch(found),
@@ -122,6 +141,12 @@ def _why(found: Reversal, site: str) -> str:
     path = found.trajectory.paths[site]
     rows = [(prose(effect.label), _amount(effect), ", ".join(map(short_link, effect.source_ids)))
             for effect in path.effects]
+    if path.medicines is not None:
+        gain = 100 * math.expm1(path.medicines.log_gain(site, found.trajectory.years))
+        about = [medicine(course.medicine) for course in found.trajectory.plan.courses]
+        rows.append((prose(", then ".join(one.label for one in about)),
+                     f"{signed_pct(gain)} in {years_in_words(found.trajectory.years)}",
+                     ", ".join(short_link(name) for one in about for name in one.source_ids)))
     lost = _untreated_pct(found.trajectory, site)
     sources = dict.fromkeys(name for part in path.segments for name in part.source_ids)
     rows.append(("Untreated change",
@@ -160,7 +185,7 @@ def _how_sure(found: Reversal, site: str) -> str:
         f"A scan can mistake {item.least_significant_change_pct:.1f}% at this site for a change. "
         f"{of_100(item.chance_of_real_gain).capitalize()} people gain more than that.",
         combining,
-        *found.trajectory.warnings,
+        *found.trajectory.warnings[len(found.trajectory.plan_warnings):],
         *(f"“{meaning.question}” {meaning.note}" for meaning in found.meanings if meaning.note),
     ]
     return "".join(map(paragraph, texts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from osteoteach.calibration.published_arms import arms_with_plan
@@ -44,11 +45,9 @@ SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 LONGEST_YEARS = 12
 STEP_YEARS = 0.25
 # The bars of the medicines stand below the course, one lane for each of up to six.
-LANE_TOP_PCT, LANE_PCT = -10.6, 0.72
-NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.2, 1.28, 0.3
+LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
+NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.35, 0.32
 
-# The markers come four times a month; one is enough for the eye.
-MONTHLY = slice(0, None, 4)
 
 Courses = list[dict[str, Any]]
 
@@ -83,7 +82,7 @@ def _controls() -> list[Group]:
     _, first, second, years = READY["romosozumab_order"]
     return [
         Group("The plan, from today", [
-            ChoiceControl("ready", "Ready comparison", [
+            ChoiceControl("ready", "Example", [
                 *((label, key) for key, (label, *_) in READY.items()),
                 ("Your own", "own")], "romosozumab_order"),
             PlanControl("plan", "This plan", medicines, first, LONGEST_YEARS),
@@ -248,59 +247,63 @@ def _t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) 
         description=f"T-scores by site. {said}.")
 
 
+def _monthly(course: Trajectory) -> dict[str, list[float]]:
+    """Markers and cells as a sample every month shows them, ahead of any dose."""
+    found = course.marker_course
+    months = [month / 12 for month in range(int(course.years * 12 + 1e-6) + 1)]
+    places = [bisect_left(found.time_years, month - 1e-6) for month in months]
+    return {name: [getattr(found, name)[place] for place in places] for name in (
+        "time_years", "ctx", "p1np", "osteoclast_drive", "precursors", "osteoblast_reserve")}
+
+
 def _markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
-    some, found = MONTHLY, course.marker_course
-    second = other.marker_course if other else None
+    found, second = _monthly(course), _monthly(other) if other else None
+    ctx, p1np = found["ctx"], found["p1np"]
     points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}", row.site.upper(),
                RESORPTION if row.site == "ctx" else FORMATION)
               for arm, rows in arms_with_plan(course.plan, course.patient.sex)
               for row in rows if row.is_marker and row.time_years <= course.years]
     names = ("years", "value", "trial", "marker", "colour")
-    ends = _ends(course.years, {"Resorption (CTX)": (found.ctx[-1], RESORPTION),
-                                "Formation (P1NP)": (found.p1np[-1], FORMATION)},
+    ends = _ends(course.years, {"CTX": (ctx[-1], RESORPTION), "P1NP": (p1np[-1], FORMATION)},
                  NAMES_APART_RATIO, ratio=True)
     return ChartPatch(
         data={
-            "plan": {"years": list(found.time_years[some]), "ctx": list(found.ctx[some]),
-                     "p1np": list(found.p1np[some])},
-            "other": {"years": list(second.time_years[some]) if second else [],
-                      "ctx": list(second.ctx[some]) if second else [],
-                      "p1np": list(second.p1np[some]) if second else []},
+            "plan": {"years": found["time_years"], "ctx": ctx, "p1np": p1np},
+            "other": {name: second[key] if second else [] for name, key in (
+                ("years", "time_years"), ("ctx", "ctx"), ("p1np", "p1np"))},
             "trials": dict(zip(names, map(list, zip(*points, strict=True)), strict=True))
             if points else {name: [] for name in names},
             "ends": ends,
         },
-        signals={"finding": f"Markers: CTX between {min(found.ctx):.2f} and "
-                            f"{max(found.ctx):.2f} times the start"},
-        description=(f"Turnover markers with this plan. CTX from {min(found.ctx):.2f} to "
-                     f"{max(found.ctx):.2f}, P1NP from {min(found.p1np):.2f} to "
-                     f"{max(found.p1np):.2f} times the value before treatment. Dashed: the "
-                     "second plan."))
+        signals={"finding": f"Markers: CTX {min(ctx):.2f} to {max(ctx):.2f}, "
+                            f"P1NP {min(p1np):.2f} to {max(p1np):.2f}"},
+        description=(f"Turnover markers with this plan, sampled every month ahead of any dose. "
+                     f"CTX from {min(ctx):.2f} to {max(ctx):.2f}, P1NP from {min(p1np):.2f} to "
+                     f"{max(p1np):.2f} times the value before treatment. Dashed: the second "
+                     "plan."))
 
 
 def _biology_patch(course: Trajectory) -> ChartPatch:
-    some, found = MONTHLY, course.marker_course
-    balance = [made - lost for made, lost in zip(found.p1np[some], found.ctx[some], strict=True)]
+    found = _monthly(course)
+    drive, waiting, reserve = (found[name] for name in (
+        "osteoclast_drive", "precursors", "osteoblast_reserve"))
+    balance = [made - lost for made, lost in zip(found["p1np"], found["ctx"], strict=True)]
     ends = _ends(course.years, {
-        "Osteoclast drive": (found.osteoclast_drive[-1], RESORPTION),
-        "Precursors waiting": (found.precursors[-1], PRECURSORS),
-        "Osteoblast reserve": (found.osteoblast_reserve[-1], RESERVE)}, NAMES_APART_CELLS)
+        "Osteoclast drive": (drive[-1], RESORPTION),
+        "Precursors": (waiting[-1], PRECURSORS),
+        "Osteoblasts": (reserve[-1], RESERVE)}, NAMES_APART_CELLS)
     return ChartPatch(
         data={
-            "plan": {"years": list(found.time_years[some]),
-                     "drive": list(found.osteoclast_drive[some]),
-                     "precursors": list(found.precursors[some]),
-                     "reserve": list(found.osteoblast_reserve[some]),
+            "plan": {"years": found["time_years"], "drive": drive, "precursors": waiting,
+                     "reserve": reserve,
                      "gain": [max(value, 0.0) for value in balance],
                      "loss": [min(value, 0.0) for value in balance]},
             "ends": ends,
         },
-        signals={"finding": "Cells behind it: blue area, more is formed than resorbed; "
-                            "amber, less"},
+        signals={"finding": "Cells: osteoclasts and osteoblasts; area: balance"},
         description=(f"Cells with this plan, untreated being 1. Osteoclast drive falls to "
-                     f"{min(found.osteoclast_drive):.2f}, precursors waiting rise to "
-                     f"{max(found.precursors):.2f}, osteoblast reserve falls to "
-                     f"{min(found.osteoblast_reserve):.2f}. The area is formation less "
+                     f"{min(drive):.2f}, precursors waiting rise to {max(waiting):.2f}, "
+                     f"osteoblast reserve falls to {min(reserve):.2f}. The area is formation less "
                      f"resorption, {min(balance):.2f} to {max(balance):.2f}."))
 
 
