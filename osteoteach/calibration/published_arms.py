@@ -12,7 +12,8 @@ from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Course, Plan
 from osteoteach.model.remodelling import SITES
 
-__all__ = ["MARKERS", "Arm", "TrialRow", "arms_with_plan", "parse_courses", "published_arms"]
+__all__ = ["MARKERS", "Arm", "TrialRow", "arms_with_plan", "parse_courses", "published_arms",
+           "same_until"]
 
 MARKERS = ("ctx", "p1np")
 _COURSE = re.compile(r"([a-z0-9_]+) ([\d.]+)-([\d.]+)(?:\*([\d.]+))?")
@@ -147,7 +148,7 @@ def arms_with_plan(plan: Plan, sex: str) -> tuple[tuple[Arm, tuple[TrialRow, ...
     for arm in published_arms():
         if arm.patient.sex != sex or not arm.plan.courses:
             continue
-        until = _same_until(arm.plan, plan)
+        until = same_until(arm.plan, plan)
         rows = tuple(row for row in arm.rows if row.time_years <= until
                      and row.reference == "first_drug_baseline"
                      and row.site in (*SITES, *MARKERS))
@@ -160,8 +161,15 @@ SAME_MONTH = 1 / 12 + 1e-6
 FOREVER = 100.0
 
 
-def _same_until(first: Plan, second: Plan) -> float:
-    """Time up to which two plans give the same medicines."""
+def same_until(first: Plan, second: Plan) -> float:
+    """Time in years up to which two plans give the same medicines (100: throughout).
+
+    Examples
+    --------
+    >>> stopped = Plan(courses=[Course("denosumab", 0, 2)])
+    >>> same_until(stopped, Plan(courses=[Course("denosumab", 0, 5)]))
+    2.0
+    """
     def key(plan: Plan) -> list[Course]:
         return sorted(plan.courses, key=lambda one: (one.start_years, one.medicine))
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any
 
-from osteoteach.calibration.published_arms import arms_with_plan
+from osteoteach.calibration.published_arms import arms_with_plan, same_until
 from osteoteach.evidence import table
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.medicines import medicine, medicine_names
+from osteoteach.model.own_scans import OwnScan
 from osteoteach.model.patient import Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
 from osteoteach.model.plan_warnings import medicine_facts
 from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
-from osteoteach.view.controls import ChoiceControl, NumberControl
+from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.html import (
     bullet_list,
@@ -103,6 +104,11 @@ def _controls() -> list[Group]:
             ChoiceControl("heart", "Heart attack or stroke", [
                 ("None in the past year", "none"), ("In the past year", "recent")], "none"),
         ]),
+        Group("Her own later scan", [
+            ToggleControl("scanned", "A later scan at this site is known", False),
+            NumberControl("scan_years", "Scanned after", "years", 0.5, LONGEST_YEARS, 0.5, 2),
+            NumberControl("scan_t_score", "T-score then", "SD", -5, 2, 0.1, -2.5),
+        ]),
         Group("T-scores today", [
             NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
             for site, start in zip(SITES, (-2.8, -2.4, -2.6), strict=True)]),
@@ -122,6 +128,13 @@ def _patient(values: dict[str, Any]) -> Patient:
             months_since_heart_attack_or_stroke=6 if values["heart"] == "recent" else None))
 
 
+def _scans(values: dict[str, Any]) -> tuple[OwnScan, ...]:
+    if not values["scanned"]:
+        return ()
+    return (OwnScan(time_years=values["scan_years"], site=values["site"],
+                    t_score=values["scan_t_score"]),)
+
+
 def _plan(courses: tuple[dict[str, Any], ...]) -> Plan:
     return Plan(courses=[Course(**course) for course in courses])
 
@@ -130,10 +143,13 @@ def answer(values: dict[str, Any]) -> Answer:
     """What the plan, a second plan and no medicine do to bone and its cells."""
     patient, site, years = _patient(values), values["site"], values["years"]
     longest = min(LONGEST_YEARS, 100 - patient.age_years)
-    course = simulate(patient, _plan(values["plan"]), longest)
+    plan, second, scans = _plan(values["plan"]), _plan(values["second_plan"]), _scans(values)
+    course = simulate(patient, plan, longest, own_scans=scans)
     other = None
     if values["compare"] == "plan":
-        other = simulate(patient, _plan(values["second_plan"]), longest)
+        # A scan made under this plan says something of the second only if they agree so far.
+        known = scans and same_until(plan, second) >= values["scan_years"]
+        other = simulate(patient, second, longest, own_scans=scans if known else ())
     untreated = simulate(patient, Plan(), longest)
     said = [(warning.severity, str(warning)) for warning in course.plan_warnings]
     return Answer(
@@ -348,6 +364,17 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
               f"had not seen, it was off by {row['error']:.1f} percentage points on average at "
               f"the {plain_name(site)}; {row['covered_pct']:.0f}% lay in their 90% band."
               for row in rows]
+    if course.own_scans:
+        scan = course.own_scans[0]
+        without = simulate(course.patient, course.plan, course.years)
+        texts.append(
+            f"Her scan after {years_in_words(scan.time_years)} read T {signed(scan.t_score)}; "
+            f"expected was T {signed(_t_score_after(without, site, scan.time_years))}. Part of "
+            "the difference is taken for noise, part for how fast she loses, part for how she "
+            f"responds: the forecast moves from "
+            f"{signed_pct(without.change_pct(site, years))} to "
+            f"{signed_pct(course.change_pct(site, years))}. A first scan far from the mean of her "
+            "age is pulled a little towards it.")
     matched = arms_with_plan(course.plan, course.patient.sex)
     if matched:
         trials = dict.fromkeys(short_link(row.source_id) for _, found in matched for row in found)
@@ -358,12 +385,18 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
     return "".join(map(paragraph, [*texts, *course.warnings[len(course.plan_warnings):]]))
 
 
+def _t_score_after(course: Trajectory, site: str, years: float) -> float:
+    return course.paths[site].t_score(course.change_pct(site, years))
+
+
 def _hidden(values: dict[str, Any]) -> set[str]:
     hidden = set()
     if values["sex"] == "male":
         hidden.add("menopause_age_years")
     if values["compare"] == "none":
         hidden.add("second_plan")
+    if not values["scanned"]:
+        hidden |= {"scan_years", "scan_t_score"}
     return hidden
 
 
