@@ -1,12 +1,13 @@
-"""Run all benchmarks, or those named: ``python -m benchmarks imports cohort pages``."""
+"""Run all benchmarks, or those named: ``python -m benchmarks imports cohort remodelling pages``."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import cohort, imports, pages
+from benchmarks import cohort, imports, pages, remodelling
 
-BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "pages": pages.run}
+BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "remodelling": remodelling.run,
+              "pages": pages.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -35,6 +35,7 @@ PAGES = {
     "slider_only": (".noUi-handle", 0, ".widget-label:not(.widget-slider *)"),
     "diagnose": ("input[type=range]", 1, "svg.marks"),
     "reversal": ("input[type=range]", 3, "svg.marks"),
+    "sequence": ("input[type=range]", 1, "svg.marks"),
     "noise": ("input[type=range]", 0, "svg.marks"),
 }
 LATENCY = """([sliders, which, watched]) => {
