@@ -49,8 +49,8 @@ def prediction_table() -> pd.DataFrame:
     An error is the difference of two columns:
 
     >>> one = prediction_table().iloc[0]
-    >>> one.trial, one.site, one.time_years, one.published
-    ('FREEDOM', 'total_hip', 1.0, 3.2)
+    >>> f"{one.trial}, {one.site} after {one.time_years:g} year: {one.published:+g}%"
+    'FREEDOM, total_hip after 1 year: +3.2%'
     >>> bool(abs(one.predicted - one.published - one.error) < 1e-9)
     True
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from osteoteach.evidence import table
@@ -105,14 +105,14 @@ class MedicineCourse:
     def __init__(self, plan: Plan, years: float, sex: str,
                  background: Mapping[str, Callable[[float], float]]) -> None:
         self.plan, self.years, self.sex, self._background = plan, years, sex, background
+        self._moves: dict[str, tuple[list[float], dict[str, list[float]]]] = {}
 
-    def _log_gains(self, constants: Constants, longest_step_years: float
-                   ) -> tuple[list[float], dict[str, list[float]]]:
+    def _log_gains(self, constants: Constants, longest_step_years: float,
+                   sites: Iterable[str]) -> tuple[list[float], dict[str, list[float]]]:
         """Times, and by site the log density with medicines over that without."""
         schedule = self.plan.schedule(self.years, constants)
         times = schedule.step_times(longest_step_years)
-        background = {site: [log_density(time) for time in times]
-                      for site, log_density in self._background.items()}
+        background = {site: [self._background[site](time) for time in times] for site in sites}
         trace = run_remodelling(
             schedule, {site: [math.exp(value) for value in values]
                        for site, values in background.items()},
@@ -122,29 +122,30 @@ class MedicineCourse:
 
     @functools.cached_property
     def _mean(self) -> tuple[list[float], dict[str, list[float]]]:
-        return self._log_gains(fitted_constants(), MONTH)
+        return self._log_gains(fitted_constants(), MONTH, self._background)
 
-    @functools.cached_property
-    def _moves(self) -> tuple[list[float], dict[str, dict[str, list[float]]]]:
-        """By site and cause, how the log gain changes by one SD."""
-        times, mean = self._log_gains(fitted_constants(), MOVES_STEP_YEARS)
-        found: dict[str, dict[str, list[float]]] = {site: {} for site in mean}
+    def _site_moves(self, site: str) -> tuple[list[float], dict[str, list[float]]]:
+        """By cause, how the log gain of a site changes by one SD. Made when first asked."""
+        if site not in self._moves:
+            self._moves[site] = self._make_moves(site)
+        return self._moves[site]
+
+    def _make_moves(self, site: str) -> tuple[list[float], dict[str, list[float]]]:
+        times, gains = self._log_gains(fitted_constants(), MOVES_STEP_YEARS, (site,))
+        mean, found = gains[site], {}
         for number, move in enumerate(directions(), start=1):
-            _, gains = self._log_gains(moved(fitted_constants(), move), MOVES_STEP_YEARS)
-            for site, gain in gains.items():
-                found[site][f"constants, direction {number}"] = [
-                    after - before for after, before in zip(gain, mean[site], strict=True)]
-        between_trials, departure = assumed("response_between_trials_share"), \
-            first_departure(self.plan)
-        for site, gain in mean.items():
-            found[site]["population studied"] = [between_trials * value for value in gain]
-            wider = [_wider(site, time, departure) for time in times]
-            for name, move in found[site].items():
-                found[site][name] = [factor * value
-                                     for factor, value in zip(wider, move, strict=True)]
-            found[site]["response to medicines"] = [
-                response_sd_share(self.plan, time) * value
-                for time, value in zip(times, gain, strict=True)]
+            _, gains = self._log_gains(moved(fitted_constants(), move), MOVES_STEP_YEARS, (site,))
+            found[f"constants, direction {number}"] = [
+                after - before for after, before in zip(gains[site], mean, strict=True)]
+        between_trials = assumed("response_between_trials_share")
+        found["population studied"] = [between_trials * gain for gain in mean]
+        departure = first_departure(self.plan)
+        wider = [_wider(site, time, departure) for time in times]
+        found = {name: [factor * value for factor, value in zip(wider, course, strict=True)]
+                 for name, course in found.items()}
+        found["response to medicines"] = [
+            response_sd_share(self.plan, time) * gain
+            for time, gain in zip(times, mean, strict=True)]
         return times, found
 
     def log_gain(self, site: str, time_years: float) -> float:
@@ -155,9 +156,8 @@ class MedicineCourse:
     def log_gain_moves(self, site: str, time_years: float) -> dict[str, float]:
         """Change of `log_gain` for one SD of each thing that is uncertain: the constants
         in their main directions, the population studied, and how a person responds."""
-        times, moves = self._moves
-        return {name: interpolated(times, values, time_years)
-                for name, values in moves[site].items()}
+        times, moves = self._site_moves(site)
+        return {name: interpolated(times, values, time_years) for name, values in moves.items()}
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,10 @@ class MarkerCourse:
     osteoblast_reserve: tuple[float, ...]
 
 
-def marker_course(plan: Plan, years: float, constants: Constants | None = None) -> MarkerCourse:
+@functools.lru_cache(maxsize=32)
+def marker_course(plan: Plan, years: float) -> MarkerCourse:
     """Follow the cells alone, in fine steps."""
-    constants = constants or fitted_constants()
+    constants = fitted_constants()
     whole = int(years / MARKER_STEP_YEARS + 1e-6)
     readings = [step * MARKER_STEP_YEARS for step in range(1, whole + 1)]
     schedule = plan.schedule(years, constants, readings)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["follow_cohort"]
 
-#: Persons followed at a time. One quantity is then 16 kB, so that the few dozen of one
-#: step stay in the cache of the processor.
-CHUNK_PERSONS = 2048
+#: Persons followed at a time: fewer waste time between steps, more outgrow the cache of
+#: the processor.
+CHUNK_PERSONS = 4096
 #: Largest natural loss, in average losses; beyond it a number is a slip of the pen.
 LARGEST_MULTIPLIER = 100
 SAME_TIME = 1e-6
@@ -94,22 +94,31 @@ def follow_cohort(schedule: Schedule, untreated: Mapping[str, Sequence[float]],
     _check_chunk(chunk_persons)
     _check_amounts(schedule)
     steps = _steps(schedule, at_years)
-    average = {site: _log_course(site, course) for site, course in untreated.items()}
+    average = _log_courses(untreated)
     multiplier = _array("loss_multiplier", loss_multiplier, None)
     _check_range("loss_multiplier", multiplier, -LARGEST_MULTIPLIER, LARGEST_MULTIPLIER)
     own = _own_constants(per_person or {}, constants, len(multiplier))
     found = {site: np.empty((len(steps), len(multiplier))) for site in average}
     for start in range(0, len(multiplier), chunk_persons):
         part = slice(start, start + chunk_persons)
-        courses = {site: _OwnCourse(course, multiplier[part]) for site, course in average.items()}
-        trace = run_remodelling(
-            schedule, courses,
+        chunk = _follow_chunk(
+            schedule, average, multiplier[part],
             constants.with_values(**{name: values[part] for name, values in own.items()}),
-            sex, array_maths())
-        for site, kept in found.items():
-            for row, step in enumerate(steps):
-                kept[row, part] = trace.density[site][step]
+            steps, sex)
+        for site, rows in chunk.items():
+            for kept, row in zip(found[site], rows, strict=True):
+                kept[part] = row
     return found
+
+
+def _follow_chunk(schedule: Schedule, log_average: Mapping[str, Sequence[float]],
+                  multiplier: np.ndarray, constants: Constants, steps: Sequence[int],
+                  sex: str) -> dict[str, list[np.ndarray]]:
+    """The densities to keep. A function of its own, so that the course of one chunk is
+    forgotten before the next begins."""
+    courses = {site: _OwnCourse(course, multiplier) for site, course in log_average.items()}
+    trace = run_remodelling(schedule, courses, constants, sex, array_maths())
+    return {site: [course[step] for step in steps] for site, course in trace.density.items()}
 
 
 class _OwnCourse:
@@ -154,6 +163,8 @@ def _check_amounts(schedule: Schedule) -> None:
 
 def _steps(schedule: Schedule, at_years: Iterable[float]) -> list[int]:
     """The number of the step end at each time asked for."""
+    if isinstance(at_years, str) or not isinstance(at_years, Iterable):
+        raise InputError("at_years", "must be a list of times", at_years, "Write at_years=[1, 5].")
     times, steps = schedule.step_times(), []
     for time in at_years:
         near = [step for step, end in enumerate(times)
@@ -169,12 +180,16 @@ def _steps(schedule: Schedule, at_years: Iterable[float]) -> list[int]:
     return steps
 
 
-def _log_course(site: str, course: Sequence[float]) -> list[float]:
-    for value in course:
-        if not (isinstance(value, numbers.Real) and 0 < value < math.inf):
-            raise InputError("untreated", f"must be densities above 0 ({site})", value,
-                             "Give the average person's density relative to the start.")
-    return [math.log(value) for value in course]
+def _log_courses(untreated: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    if not untreated:
+        raise InputError("untreated", "must have at least one site", untreated,
+                         "Give the untreated course of each site to follow.")
+    for site, course in untreated.items():
+        for value in course:
+            if not (isinstance(value, numbers.Real) and 0 < value < math.inf):
+                raise InputError("untreated", f"must be densities above 0 ({site})", value,
+                                 "Give the average person's density relative to the start.")
+    return {site: [math.log(value) for value in course] for site, course in untreated.items()}
 
 
 def _array(name: str, values: Any, persons: int | None) -> np.ndarray:
@@ -207,6 +222,10 @@ def _check_range(name: str, values: np.ndarray, low: float, high: float,
 
 def _own_constants(per_person: Mapping[str, Any], constants: Constants,
                    persons: int) -> dict[str, np.ndarray]:
+    for name in Constants.__dataclass_fields__:
+        if not isinstance(getattr(constants, name, None), numbers.Real):
+            raise InputError("constants", "must be Constants of plain numbers", name,
+                             "Put what differs between persons in per_person.")
     constants.with_values(**per_person)  # refuses an unknown name
     own = {}
     for name, values in per_person.items():

@@ -210,9 +210,16 @@ def follow(patient: Patient, plan: Plan, years: float,
         spread_of_loss(patient, site)) for site in sites}
     if plan.schedule(years, fitted_constants()).is_empty:
         return paths
-    course = MedicineCourse(plan, years, patient.sex,
-                            {site: path.background for site, path in paths.items()})
+    # What medicines act upon does not depend on the scan, so a new T-score needs no new run.
+    bare = tuple(replace(path, start_bmd_g_cm2=None, person_sd=0.0) for path in paths.values())
+    course = _medicine_course(plan, years, patient.sex, bare)
     return {site: replace(path, medicines=course) for site, path in paths.items()}
+
+
+@functools.lru_cache(maxsize=32)
+def _medicine_course(plan: Plan, years: float, sex: str,
+                     paths: tuple[SitePath, ...]) -> MedicineCourse:
+    return MedicineCourse(plan, years, sex, {path.site: path.background for path in paths})
 
 
 def _check_arguments(patient: Patient, plan: Plan, years: float) -> None:

@@ -10,12 +10,14 @@ import math
 
 from osteoteach.model.densitometry import reported
 from osteoteach.model.diagnosis import Diagnosis, guideline_name, score_in_use
+from osteoteach.model.fracture_forecast import Risk
+from osteoteach.model.framing import Framing
 from osteoteach.model.precision import Rescans
 from osteoteach.model.reversal import Reversal
 from osteoteach.model.trajectory import Trajectory
 from osteoteach.model.vocabulary import plain_name
 
-__all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
+__all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence", "risk_sentence",
            "reversal_sentence", "sequence_sentence", "signed", "signed_pct", "years_in_words"]
 
 
@@ -164,6 +166,24 @@ def sequence_sentence(course: Trajectory, site: str, years: float,
     if other is not None:
         text += f". With the second plan {signed_pct(other.change_pct(site, years))}"
     return text + "."
+
+
+def risk_sentence(risk: Risk, outcome: str, framed: Framing | None = None) -> str:
+    """The risk in natural frequencies, beside the average, and with treatment.
+
+    Examples
+    --------
+    >>> from osteoteach.model.fracture_risk import fracture_risk
+    >>> from osteoteach.model.patient import Patient
+    >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
+    >>> risk_sentence(fracture_risk(woman).hip, "hip fracture")
+    'Of 100 people like this, ... have a hip fracture within 10 years (90% interval ...); ...'
+    """
+    text = (f"Of 100 people like this, {100 * risk.probability:.0f} have a {outcome} within "
+            f"{years_in_words(risk.years)} (90% interval {100 * risk.low:.0f} to "
+            f"{100 * risk.high:.0f}); the average of this age and sex is "
+            f"{100 * risk.average:.0f}.")
+    return text if framed is None else f"{text} {framed.sentence}"
 
 
 def rescans_sentence(scans: Rescans) -> str:

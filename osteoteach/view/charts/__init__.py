@@ -7,6 +7,7 @@ read the specs that `osteoteach.view.chart_specs` built from here.
 from osteoteach.view.charts.diagnose import age_curve, score_strip
 from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
 from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
+from osteoteach.view.charts.risk import benefit_and_harm, by_t_score, icons, parts
 from osteoteach.view.charts.sequence import biology, bone_density, markers, t_scores
 
 __all__ = ["CHARTS"]
@@ -22,6 +23,10 @@ CHARTS = {
     "sequence_t_scores": t_scores,
     "sequence_markers": markers,
     "sequence_biology": biology,
+    "risk_parts": parts,
+    "risk_by_t_score": by_t_score,
+    "risk_icons": icons,
+    "risk_balance": benefit_and_harm,
     "noise_rescans": repeated_scans,
     "noise_change": change_distribution,
     "noise_regression": regression_to_mean,

@@ -279,7 +279,8 @@ def _finished(chart, finding: str, type_size: int, hint: str | None = None):
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=type_size, titleFontSize=type_size,
                         titleFontWeight="normal", labelColor=INK, titleColor=INK,
-                        gridColor=GRID, domainColor=MUTED, tickColor=MUTED, titlePadding=8)
+                        gridColor=GRID, domainColor=MUTED, tickColor=MUTED, titlePadding=8,
+                        labelFlush=False)
         .configure_legend(labelFontSize=type_size, titleFontSize=type_size, labelColor=INK,
                           titleColor=INK, orient="top", titleFontWeight="normal",
                           labelLimit=320, symbolSize=type_size * 8)

@@ -1,0 +1,104 @@
+"""Charts of the page "What is the risk?"."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from osteoteach.view.charts.look import styled
+from osteoteach.view.palette import AS_NOW, GRID, INK, OTHER_PLAN, PLAN
+
+__all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
+
+
+def parts() -> alt.LayerChart:
+    """What each factor multiplies the risk by, with its interval, on a log scale.
+
+    Tables: ``parts`` (name, ratio, low, high, text), ``one`` (ratio): the average.
+    """
+    scale = alt.Scale(type="log", domain=[0.25, 16], nice=False)
+    axis = alt.Axis(values=[0.25, 0.5, 1, 2, 4, 8, 16], format="~g", grid=False)
+    y = alt.Y("name:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=240))
+    table = alt.Chart(alt.NamedData("parts"))
+    average = alt.Chart(alt.NamedData("one")).mark_rule(color=INK).encode(
+        x=alt.X("ratio:Q", scale=scale, axis=axis, title="Multiplies the risk by"))
+    interval = table.mark_rule(color=PLAN, strokeWidth=6, opacity=0.3, clip=True).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q", y=y)
+    point = table.mark_point(filled=True, color=PLAN, size=120, opacity=1, clip=True).encode(
+        x=alt.X("ratio:Q", scale=scale), y=y)
+    text = table.mark_text(dy=-14, fontSize=12).encode(
+        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
+    return styled(alt.layer(average, interval, point, text), 330)
+
+
+def by_t_score() -> alt.LayerChart:
+    """The risk over the T-score of the femoral neck, the other factors held.
+
+    Tables: ``curve`` (score, risk, low, high), ``person`` (score, risk, label),
+    ``lines`` (score, label).
+    """
+    x = alt.X("score:Q", title="Femoral neck T-score",
+              scale=alt.Scale(domain=[-4.5, 1], nice=False),
+              axis=alt.Axis(values=[-4, -3, -2, -1, 0, 1], grid=False))
+    scale = alt.Scale(domain=[0, 60], nice=False)
+    y = alt.Y("risk:Q", title="Of 100 people", scale=scale,
+              axis=alt.Axis(values=[0, 10, 20, 30, 40, 50, 60]))
+    band = alt.Chart(alt.NamedData("curve")).mark_area(color=PLAN, opacity=0.16, clip=True).encode(
+        x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    curve = alt.Chart(alt.NamedData("curve")).mark_line(
+        color=PLAN, strokeWidth=3, clip=True).encode(x=x, y=y)
+    lines = alt.Chart(alt.NamedData("lines"))
+    rules = lines.mark_rule(color=INK, strokeDash=[2, 3]).encode(x=x)
+    names = lines.mark_text(align="left", dx=4, fontSize=12, baseline="top").encode(
+        x=x, y=alt.value(2), text="label:N")
+    person = alt.Chart(alt.NamedData("person"))
+    point = person.mark_point(
+        filled=True, size=150, opacity=1, color=OTHER_PLAN, clip=True).encode(x=x, y=y)
+    label = person.mark_text(align="left", dx=12, dy=-6, fontWeight=600, color=OTHER_PLAN).encode(
+        x=x, y=y, text="label:N")
+    return styled(alt.layer(band, rules, names, curve, point, label), 330)
+
+
+COLUMNS, PEOPLE = 50, 1000
+
+
+def icons() -> alt.LayerChart:
+    """1,000 people in one fixed order: who breaks a bone with and without treatment.
+
+    No table: the parameters ``fracture_with`` and ``fracture_without`` say how many.
+    """
+    broken_with = alt.param(name="fracture_with", value=0)
+    broken_without = alt.param(name="fracture_without", value=0)
+    state = ("datum.person < fracture_with ? 'Fracture even with treatment'"
+             " : datum.person < fracture_without ? 'Fracture prevented' : 'No fracture'")
+    states = ["Fracture even with treatment", "Fracture prevented", "No fracture"]
+    marks = alt.Chart(alt.sequence(0, PEOPLE, as_="person")).transform_calculate(
+        column=f"datum.person % {COLUMNS}", row=f"floor(datum.person / {COLUMNS})",
+        state=state).mark_point(filled=True, size=26, opacity=1).encode(
+        x=alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-1, COLUMNS], nice=False)),
+        y=alt.Y("row:Q", axis=None,
+                scale=alt.Scale(domain=[PEOPLE / COLUMNS, -1], nice=False)),
+        color=alt.Color("state:N", title=None, scale=alt.Scale(
+            domain=states, range=[OTHER_PLAN, PLAN, GRID])),
+        shape=alt.Shape("state:N", title=None, scale=alt.Scale(
+            domain=states, range=["square", "triangle-up", "circle"])))
+    return styled(alt.layer(marks).add_params(broken_with, broken_without), 250)
+
+
+def benefit_and_harm() -> alt.LayerChart:
+    """Benefit and harm of a medicine in one unit, with intervals where published.
+
+    Table: ``rows`` (name, per_1000, low, high, text, kind, colour).
+    """
+    scale = alt.Scale(domain=[-60, 100], nice=False)
+    y = alt.Y("name:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300))
+    table = alt.Chart(alt.NamedData("rows"))
+    zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0))
+    bar = table.mark_bar(height=16, clip=True).encode(
+        x=alt.X("per_1000:Q", scale=scale, title="Fewer (right) or more (left) of 1,000 people",
+                axis=alt.Axis(values=[-50, 0, 50, 100])),
+        y=y, color=alt.Color("colour:N", scale=None))
+    text = table.mark_text(align="left", dx=6, fontSize=12).encode(
+        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
+    return styled(alt.layer(zero, bar, text), 260)
