@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.view.chart_specs import load_spec, render_specs
 from osteoteach.view.controls import ChoiceControl, NumberControl
-from osteoteach.view.dashboards import diagnose, noise, reversal, sequence
+from osteoteach.view.dashboards import diagnose, noise, reversal, risk, sequence
 from osteoteach.view.plan_control import PlanControl
 
-MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "noise": noise}
+MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "risk": risk,
+           "noise": noise}
 
 
 def controls(module) -> list:
@@ -76,6 +77,8 @@ def fields_used(part, dataset=None) -> set[tuple[str, str]]:
         for item in part:
             found |= fields_used(item, dataset)
     elif isinstance(part, dict):
+        if "sequence" in (part.get("data") or {}):
+            return found  # rows that the spec makes itself
         dataset = (part.get("data") or {}).get("name", dataset)
         for channel in (part.get("encoding") or {}).values():
             if isinstance(channel, dict) and "field" in channel:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from osteoteach.errors import InputError
 from osteoteach.evidence import source, table
+from osteoteach.model import fracture_forecast
 from osteoteach.model.fracture_comparison import compare_with_published, mean_error
 from osteoteach.model.fracture_density import neck_reference, patient_density
 from osteoteach.model.fracture_factors import LABELS
@@ -28,6 +29,7 @@ from osteoteach.model.fracture_ratios import factor_multiplier, ratios
 from osteoteach.model.fracture_risk import ASSUMPTIONS, fracture_risk
 from osteoteach.model.patient import FragilityFracture, Lifestyle, Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
+from osteoteach.model.trajectory import simulate
 
 OUTCOMES = ("hip", "major")
 
@@ -313,6 +315,23 @@ def test_a_recent_fracture_counts_more_and_fades():
     assert part.ratio == pytest.approx(2.7)
 
 
+def test_the_extra_risk_of_a_recent_fracture_fades_within_the_forecast():
+    """Over ten years it counts less than over the first one; at 68 the bands do not change."""
+    recent = person(68, fractures=[FragilityFracture("hip", years_ago=1)])
+    first, ten = (fracture_risk(recent, years).major for years in (1, 10))
+    assert ten.probability / ten.average < 0.85 * first.probability / first.average
+
+
+def test_body_mass_by_hand():
+    """At the mean of women of 60-69 (30.1, SD 14.8 / 2.0728), 0.93 a unit: exp(-s^2 / 2)."""
+    bmi = person(65, height_cm=100, weight_kg=30.1)
+    part = next(p for p in fracture_risk(bmi).hip.parts if p.name == "body_mass_index")
+    assert part.ratio == pytest.approx(math.exp(-(math.log(0.93) * 14.8 / 2.0728) ** 2 / 2))
+    thin, thinner = (fracture_risk(person(65, height_cm=160, weight_kg=kg)).hip.probability
+                     for kg in (47, 40))
+    assert thin == pytest.approx(thinner, rel=0.02)
+
+
 def test_with_density_only_ratios_adjusted_for_it_are_used():
     """An unadjusted ratio on the gradient would count thin bones twice."""
     stated = person(z=-1, life={"smoking": "current", "alcohol_g_day": 40},
@@ -365,6 +384,17 @@ def test_interval_is_the_same_each_time_and_grows_away_from_the_mean():
     assert widths[1] > 2 * widths[0]
 
 
+def test_the_overlap_of_sites_is_part_of_the_interval(monkeypatch):
+    """Known for certain, it would leave the range of major narrower, that of the hip alone."""
+    wide = both(person())
+    mean, error = overlap_of_sites()
+    assert error > 0.01
+    monkeypatch.setattr(fracture_forecast, "overlap_of_sites", lambda: (mean, 0.0))
+    narrow = both(person())
+    assert narrow[0] == wide[0]
+    assert narrow[1].high - narrow[1].low < 0.9 * (wide[1].high - wide[1].low)
+
+
 def test_sources_of_an_answer_exist():
     answer = fracture_risk(person(t=-2.5, life={"smoking": "current"}))
     assert {"ettinger_2010", "ssa_period_2022", "kanis_2007", "kanis_2005"} <= set(answer.sources)
@@ -412,6 +442,18 @@ def test_a_change_of_habits_moves_the_risk_through_density_only():
     assert fracture_risk(woman, plan=Plan()).hip.probability == before[0].probability
     old = person(93, z=-1, t=-3, life={"exercise": "none"})
     assert fracture_risk(old, plan=plan).hip.probability < fracture_risk(old).hip.probability
+
+
+def test_gain_of_a_plan_in_z_scores_by_hand():
+    """What the plan adds to BMD, over the SD of her age then."""
+    woman = person(66, t=-2.4, life={"exercise": "none"})
+    plan = Plan(lifestyle=Lifestyle(exercise="combined", exercise_sessions_per_week=3))
+    gain = patient_density(woman, plan, (0.5, 4.0)).gains[1]
+    with_it, as_now = (simulate(woman, p, 4).change_pct("femoral_neck", 4)
+                       for p in (plan, Plan()))
+    bmd = 0.858 - 2.4 * 0.120
+    assert gain == pytest.approx(bmd * (with_it - as_now) / 100 / neck_reference("female", 70)[1])
+    assert gain > 0
 
 
 def test_medicines_are_left_to_the_treatment_effect():

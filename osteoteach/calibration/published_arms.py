@@ -117,10 +117,13 @@ def published_arms(role: str | None = None) -> tuple[Arm, ...]:
 
 def _arm(arm_id: str, role: str, rows: list) -> Arm:
     first = rows[0]
+    comparators = {row["comparator_courses"] for row in rows if row["reference"] == "vs_arm"}
+    if len(comparators) > 1 or None in comparators:
+        raise DataError("trials.csv", "must name one comparator for an arm", arm_id)
     names = TrialRow.__dataclass_fields__
     return Arm(arm_id, first["trial"], first["arm"], _patient(first),
                Plan(courses=parse_courses(first["courses"])),
-               Plan(courses=parse_courses(first["comparator_courses"])), role,
+               Plan(courses=parse_courses(next(iter(comparators), None))), role,
                tuple(TrialRow(**{name: row[name] for name in names}) for row in rows))
 
 

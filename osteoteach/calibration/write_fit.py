@@ -21,7 +21,7 @@ from osteoteach.model.remodelling_run import run_remodelling
 
 __all__ = ["main_directions", "write_fit", "write_scores"]
 
-DIRECTIONS = 12
+DIRECTIONS = 24
 STEP = 0.02
 # Plans (no observed number) on which the main directions must be faithful.
 PANEL = tuple(Plan(courses=[Course(*course) for course in courses]) for courses in (
@@ -30,12 +30,13 @@ PANEL = tuple(Plan(courses=[Course(*course) for course in courses]) for courses 
     [("romosozumab", 0, 1), ("alendronate", 1, 6)], [("romosozumab", 0, 1), ("denosumab", 1, 6)],
     [("teriparatide", 0, 2), ("denosumab", 2, 6)], [("alendronate", 0, 4), ("romosozumab", 4, 5)],
     [("denosumab", 0, 4), ("zoledronate", 4, 5)], [("risedronate", 0, 5)],
-    [("abaloparatide", 0, 1.5), ("alendronate", 1.5, 4)]))
+    [("abaloparatide", 0, 1.5), ("alendronate", 1.5, 4)], [("denosumab", 0, 8)],
+    [("ibandronate_oral", 0, 5)], [("ibandronate_iv", 0, 5)], [("calcitonin", 0, 5)],
+    [("conjugated_estrogens_bazedoxifene", 0, 5)], [("denosumab", 0, 2), ("alendronate", 2, 4)],
+    [("denosumab", 0, 2), ("teriparatide", 2, 4)]))
 PANEL_WOMAN = Patient(age_years=65, sex="female", menopausal_status="postmenopausal",
                       menopause_age_years=50)
 PANEL_YEARS = (0.5, 1.0, 2.0, 4.0, 5.0, 7.0, 10.0)
-# A point of density weighs as much as 5% of a marker.
-MARKER_WEIGHT = 0.2
 
 
 def write_fit(fit: Fit, parameters: Sequence[Mapping], folder: Path) -> float:
@@ -75,8 +76,11 @@ def main_directions(fit: Fit) -> tuple[list[dict[str, float]], float]:
     root = np.linalg.cholesky(fit.covariance)
     at = _panel(fit.constants)
     slopes = np.stack([(_panel(moved(fit.constants, {name: STEP})) - at) / STEP
-                       for name in fit.names], axis=1)
-    _, sizes, axes = np.linalg.svd(slopes @ root, full_matrices=False)
+                       for name in fit.names], axis=2)
+    # Every plan counts alike: a medicine known well needs its band as much as another.
+    changes = slopes @ root
+    changes /= np.sqrt((changes ** 2).sum(axis=(1, 2), keepdims=True))
+    _, sizes, axes = np.linalg.svd(changes.reshape(-1, len(fit.names)), full_matrices=False)
     moves = []
     for axis in axes[:DIRECTIONS]:
         joint = root @ axis
@@ -87,18 +91,16 @@ def main_directions(fit: Fit) -> tuple[list[dict[str, float]], float]:
 
 
 def _panel(constants: Constants) -> np.ndarray:
-    """Log density and markers of the panel."""
-    found: list[float] = []
+    """Log density of the panel, one row a plan."""
+    found: list[list[float]] = []
     for plan in PANEL:
         schedule = plan.schedule(PANEL_YEARS[-1], constants, PANEL_YEARS)
         times = schedule.step_times()
         trace = run_remodelling(schedule, untreated_courses(PANEL_WOMAN, times), constants)
         place = {round(time, 7): step for step, time in enumerate(times)}
         nodes = [place[round(time, 7)] for time in PANEL_YEARS]
-        for course in trace.density.values():
-            found += [math.log(course[node]) for node in nodes]
-        for marker in (trace.ctx, trace.p1np):
-            found += [MARKER_WEIGHT * math.log(marker[node]) for node in nodes]
+        found.append([math.log(course[node]) for course in trace.density.values()
+                      for node in nodes])
     return np.array(found)
 
 

@@ -103,7 +103,8 @@ def _of(medicine: str | None) -> tuple[Harm, ...]:
     checked_choice("medicine", medicine, (*medicine_names(), SUPPLEMENT))
     also = {medicine}
     if medicine != SUPPLEMENT:
-        also.add(medicine_by_name(medicine).medicine_class)
+        # A row for "estrogen" means the medicine, which has the name of its class.
+        also |= {medicine_by_name(medicine).medicine_class} - set(medicine_names())
     return tuple(harm for harm in _all() if also & set(harm.medicines))
 
 

@@ -75,8 +75,12 @@ def first_departure(plan: Plan) -> float:
                      key=lambda course: course.start_years)
     if not courses:
         return math.inf
-    others = [course.start_years for course in courses[1:]]
-    return min([courses[0].end_years, *others])
+    until = courses[0].end_years
+    for course in courses[1:]:
+        if course.medicine != courses[0].medicine or course.start_years > until + 1e-9:
+            return min(until, course.start_years)
+        until = course.end_years
+    return until
 
 
 def _wider(site: str, time_years: float, departure: float) -> float:

@@ -148,6 +148,11 @@ def acts_on(name: str, start_years: float, end_years: float, constants: Constant
         raise InputError("medicine", f"must be one of {', '.join((*_INJECTED, *_DAILY))}", name,
                          "A medicine needs a lever of the model, in medicines.py.")
     amount = usual_doses * adherence
-    return [DailyIntake(start_years, end_years, lever,
-                        amount * (1.0 if strength is None else getattr(constants, strength)))
-            for lever, strength in _DAILY[name]]
+    given = []
+    for lever, strength in _DAILY[name]:
+        level = amount * (1.0 if strength is None else getattr(constants, strength))
+        if lever == "estrogen":
+            # A receptor cannot be filled more than once, however large the dose.
+            level = 0.5 * (level + 1.0 - abs(level - 1.0))
+        given.append(DailyIntake(start_years, end_years, lever, level))
+    return given

@@ -117,12 +117,12 @@ class Plan:
     def schedule(self, years: float, constants: Constants,
                  readings_years: Iterable[float] = ()) -> Schedule:
         """Doses and intakes of all courses, for a simulation of some years."""
-        given = [part for course in self.courses for part in acts_on(
+        given = [part for course in self.courses if course.adherence for part in acts_on(
             course.medicine, course.start_years, course.end_years, constants,
             course.adherence, course.usual_doses)]
         return Schedule(
             years, tuple(part for part in given if isinstance(part, Dose)),
-            tuple(part for part in given if isinstance(part, DailyIntake) and part.amount),
+            tuple(part for part in given if isinstance(part, DailyIntake)),
             tuple(readings_years))
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from osteoteach.evidence import source, table
-from osteoteach.model.medicines import Medicine, dose_times, medicine
+from osteoteach.model.medicines import Medicine, dose_times, is_injected, medicine
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Course, Plan
 
@@ -96,9 +96,24 @@ class _Given:
         return [course for course in self.courses if course.medicine == name]
 
     def years_on(self, name: str) -> float:
-        """Time on a medicine within the simulated years."""
-        return sum(min(course.end_years, self.years) - course.start_years
-                   for course in self.of(name))
+        """Time on a medicine within the simulated years; where the label limits a course,
+        the longest time without a stop."""
+        runs, until = [0.0], None
+        for course in self.of(name):
+            apart = until is None or course.start_years - until > LATE_NOT_STOPPED_YEARS
+            if apart and medicine(name).limit_scope == "course":
+                runs.append(0.0)
+            runs[-1] += min(course.end_years, self.years) - course.start_years
+            until = course.end_years
+        return max(runs)
+
+    def years_counted(self, name: str, limit_of: str) -> float:
+        """Time that counts towards a limit: of the medicine, or of its whole class where
+        the limit is the class's."""
+        if limit_of == name:
+            return self.years_on(name)
+        return sum(self.years_on(other) for other in self.names
+                   if medicine(other).medicine_class == limit_of)
 
 
 Row = Mapping[str, Any]
@@ -140,16 +155,25 @@ def _too_long(given: _Given, trigger: str) -> Iterator[PlanWarning]:
     """Longer than a limit; of several limits of one medicine only the highest passed."""
     for name in given.names:
         passed = [row for row in _rows(medicine(name), trigger)
-                  if given.years_on(name) > row["threshold"] + 1e-6]
+                  if given.years_counted(name, row["medicine"]) > row["threshold"] + 1e-6]
         highest = max((row["threshold"] for row in passed), default=None)
         yield from (_warning(row, name) for row in passed if row["threshold"] == highest)
 
 
+def _covered_until(course: Course) -> float:
+    """Last day that a course covers: of injections an interval after the last one."""
+    if not is_injected(course.medicine):
+        return course.end_years
+    doses = dose_times(course.medicine, course.start_years, course.end_years, course.adherence)
+    return doses[-1] + medicine(course.medicine).dose_interval_years
+
+
 def _stopped(given: _Given, trigger: str) -> Iterator[PlanWarning]:
     def ends_bare(course: Course) -> bool:
-        if course.end_years >= given.years - 1e-9:
+        covered = _covered_until(course)
+        if covered >= given.years - 1e-6:
             return False
-        latest = course.end_years + FOLLOW_ON_WITHIN_YEARS
+        latest = covered + FOLLOW_ON_WITHIN_YEARS + 1e-6
         return not any(
             other is not course and other.start_years <= latest
             and other.end_years > course.end_years
@@ -198,8 +222,7 @@ def _age(given: _Given, trigger: str) -> Iterator[PlanWarning]:
         if patient.sex == "male" or value is None:
             return False
         at_start = value + given.of(name)[0].start_years
-        return (at_start < row["threshold"]) == (row["direction"] == "below") \
-            and at_start != row["threshold"]
+        return (at_start < row["threshold"]) == (row["direction"] == "below")
 
     yield from _each(given, trigger, calls)
 

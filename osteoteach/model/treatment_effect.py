@@ -260,9 +260,9 @@ class EffectComparison:
     prediction : BmdPrediction or None
         ``None`` where none is published; ``sentence`` says why.
     disagree : bool or None
-        Whether the predicted ratio lies outside the trial's 95% interval. ``None``
-        without prediction or interval. Two intervals cannot be compared, because
-        the regression prints none.
+        Whether the predicted ratio, to two decimals as trials print theirs, lies outside
+        the trial's 95% interval. ``None`` without prediction or interval. Two intervals
+        cannot be compared, because the regression prints none.
     """
 
     effect: TrialEffect
@@ -308,10 +308,10 @@ def _comparison(effect: TrialEffect, change: float, bmd_site: str) -> EffectComp
         return EffectComparison(effect, prediction, None,
                                 f"{effect}; {from_bmd}. Without an interval of the trial "
                                 "they cannot be held against each other.")
-    if effect.low <= expected <= effect.high:
+    if effect.low <= round(expected, 2) <= effect.high:
         verdict, disagree = "The two agree: it lies inside the trial's interval.", False
     else:
-        more = "more" if expected > effect.high else "less"
+        more = "more" if round(expected, 2) > effect.high else "less"
         verdict, disagree = (f"The two disagree: the trial found {more} protection than "
                              "density explains."), True
     return EffectComparison(effect, prediction, disagree, f"{effect}; {from_bmd}. {verdict}")

@@ -174,9 +174,9 @@ def _average_loss(sex: str, site: str) -> np.ndarray:
 def _survey(sex: str, site: str) -> list[tuple[float, float, float]]:
     """Age, mean and SD of the surveys, in the years 2005-08."""
     if (sex, site) == ("male", "femoral_neck"):
-        # The young alone: older men were another cohort, and are for comparison.
+        # No survey by age was found: young men of the survey, and a cohort of older men.
         return [(row["age_years"], row["mean_g_cm2"], row["sd_g_cm2"])
-                for row in table("male_neck_bmd") if row["age_years"] < FIRST_EVENT_AGE]
+                for row in table("male_neck_bmd")]
     ratio = (population_assumption("hip_survey_ratio")
              if sex == "female" and site in HIP_SITES else 1.0)
     return [(_middle(row), row["mean_g_cm2"] * ratio, row["sd_g_cm2"] * ratio)
@@ -194,8 +194,9 @@ def bmd_at_age(sex: str, site: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean and SD of scans at every age of ``GRID``, Hologic g/cm2.
 
     Straight lines between the middles of the survey's bands. Past the oldest band the mean
-    is carried on by ``data/untreated_loss.csv`` and the SD stays the same share of it; so
-    is the whole life of the male femoral neck, for which only young men were found.
+    is carried on by ``data/untreated_loss.csv`` and the SD stays the same share of it. For
+    the femoral neck of men only two groups were found, at 25 and at 73: the line between
+    them is the one that `osteoteach.model.fracture_density` uses.
 
     Examples
     --------

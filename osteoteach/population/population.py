@@ -32,6 +32,9 @@ __all__ = ["CHUNK_PERSONS", "as_frame", "checked_request", "column_types", "popu
 #: Persons followed at a time: fewer waste time between steps, more outgrow the cache of
 #: the processor.
 CHUNK_PERSONS = 16_384
+#: Columns that are missing where there is nothing to tell: infinity in arrays.
+MAY_BE_MISSING = ("menopause_age_years", "hip_fracture_after_years",
+                  "other_major_fracture_after_years", "death_after_years")
 
 
 def population(n: int, country: str = "US", seed: int = 1, years: int = 0,
@@ -59,12 +62,12 @@ def population(n: int, country: str = "US", seed: int = 1, years: int = 0,
     -------
     pandas.DataFrame
         One row a person, indexed by the person's number. ``sex``; ``age_years``;
-        ``menopause_age_years`` (infinity for men); for each site the true density
+        ``menopause_age_years`` (missing for men); for each site the true density
         ``..._bmd_g_cm2`` and the T-score of a scan, ``..._t_score``, not rounded. With
         ``years`` above 0 also the end of follow-up, at death if that is earlier:
         ``..._bmd_end_g_cm2``, ``..._t_score_end``, and the years from the start to the first
         ``hip_fracture_after_years``, ``other_major_fracture_after_years`` and
-        ``death_after_years``; infinity where it did not come. Fracture and death are
+        ``death_after_years``; missing where it did not come. Fracture and death are
         counted from the age of 40.
 
     Raises
@@ -92,7 +95,9 @@ def population(n: int, country: str = "US", seed: int = 1, years: int = 0,
 def population_columns(first: int, n: int, country: str = "US", seed: int = 1, years: int = 0,
                        ages: tuple[int, int] = (20, 100), chunk_persons: int = CHUNK_PERSONS,
                        ) -> dict[str, np.ndarray]:
-    """Persons number ``first`` to ``first + n`` as NumPy columns; ``male`` in place of ``sex``.
+    """Persons number ``first`` to ``first + n`` as NumPy columns.
+
+    ``male`` (1 or 0) is in place of ``sex``, and infinity in place of missing.
 
     Parameters are those of `population`, which has the meaning of the columns.
 
@@ -148,7 +153,9 @@ def as_frame(columns: dict[str, np.ndarray], first: int = 0) -> pd.DataFrame:
     import pandas as pd
 
     sex = pd.Categorical.from_codes(columns["male"], categories=list(SEXES))
-    rest = {name: values for name, values in columns.items() if name != "male"}
+    rest = {name: np.where(np.isinf(values), np.float32(np.nan), values)
+            if name in MAY_BE_MISSING else values
+            for name, values in columns.items() if name != "male"}
     index = pd.RangeIndex(first, first + len(sex), name="person")
     return pd.DataFrame({"sex": sex} | rest, index=index, copy=False)
 

@@ -17,8 +17,9 @@ from osteoteach.model.reversal import Reversal
 from osteoteach.model.trajectory import Trajectory
 from osteoteach.model.vocabulary import plain_name
 
-__all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence", "risk_sentence",
-           "reversal_sentence", "sequence_sentence", "signed", "signed_pct", "years_in_words"]
+__all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
+           "reversal_sentence", "risk_sentence", "sequence_sentence", "signed", "signed_pct",
+           "years_in_words"]
 
 
 def of_100(probability: float) -> str:
@@ -177,11 +178,10 @@ def risk_sentence(risk: Risk, outcome: str, framed: Framing | None = None) -> st
     >>> from osteoteach.model.patient import Patient
     >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
     >>> risk_sentence(fracture_risk(woman).hip, "hip fracture")
-    'Of 100 people like this, ... have a hip fracture within 10 years (90% interval ...); ...'
+    'Of 100 people like this, ... have a hip fracture within 10 years; the average of this ...'
     """
     text = (f"Of 100 people like this, {100 * risk.probability:.0f} have a {outcome} within "
-            f"{years_in_words(risk.years)} (90% interval {100 * risk.low:.0f} to "
-            f"{100 * risk.high:.0f}); the average of this age and sex is "
+            f"{years_in_words(risk.years)}; the average of this age and sex is "
             f"{100 * risk.average:.0f}.")
     return text if framed is None else f"{text} {framed.sentence}"
 

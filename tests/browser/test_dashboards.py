@@ -59,7 +59,7 @@ def test_works_at_rest_and_at_both_ends_of_every_slider(opened, axe):
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-MOVED = {"diagnose": "Total hip", "reversal": "Total hip", "sequence": "Look after",
+MOVED = {"diagnose": "Total hip", "reversal": "Total hip", "sequence": "Look after", "risk": "Age",
          "noise": "True T-score"}
 
 

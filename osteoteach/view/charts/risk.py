@@ -26,8 +26,8 @@ def parts() -> alt.LayerChart:
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y)
     point = table.mark_point(filled=True, color=PLAN, size=120, opacity=1, clip=True).encode(
         x=alt.X("ratio:Q", scale=scale), y=y)
-    text = table.mark_text(dy=-14, fontSize=12).encode(
-        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
+    text = table.mark_text(align="right", dy=-14, fontSize=12).encode(
+        x=alt.datum(16, scale=scale), y=y, text="text:N")
     return styled(alt.layer(average, interval, point, text), 330)
 
 
@@ -86,19 +86,20 @@ def icons() -> alt.LayerChart:
 
 
 def benefit_and_harm() -> alt.LayerChart:
-    """Benefit and harm of a medicine in one unit, with intervals where published.
+    """Benefit and harm of a medicine in one unit.
 
-    Table: ``rows`` (name, per_1000, low, high, text, kind, colour).
+    Table: ``rows`` (row, name, per_1000, text, text_at, colour).
     """
-    scale = alt.Scale(domain=[-60, 100], nice=False)
-    y = alt.Y("name:N", title=None, sort=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300))
+    scale = alt.Scale(domain=[-60, 140], nice=False)
+    y = alt.Y("row:O", axis=None, sort=None)
     table = alt.Chart(alt.NamedData("rows"))
     zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0))
-    bar = table.mark_bar(height=16, clip=True).encode(
-        x=alt.X("per_1000:Q", scale=scale, title="Fewer (right) or more (left) of 1,000 people",
-                axis=alt.Axis(values=[-50, 0, 50, 100])),
+    bar = table.mark_bar(height=14, clip=True).encode(
+        x=alt.X("per_1000:Q", scale=scale, title="Of 1,000: more with it (left), fewer (right)",
+                axis=alt.Axis(values=[-50, 0, 50, 100], labelExpr="abs(datum.value)")),
         y=y, color=alt.Color("colour:N", scale=None))
-    text = table.mark_text(align="left", dx=6, fontSize=12).encode(
+    text = table.mark_text(align="left", dx=6, fontSize=12, fontWeight=600).encode(
         x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
-    return styled(alt.layer(zero, bar, text), 260)
+    name = table.mark_text(align="left", dy=-18, fontSize=12).encode(
+        x=alt.datum(-60), y=y, text="name:N")
+    return styled(alt.layer(zero, bar, text, name), 300)

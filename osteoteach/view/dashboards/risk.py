@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
@@ -33,11 +34,11 @@ __all__ = ["answer", "page"]
 
 CURVE_T = tuple(score / 2 for score in range(-9, 3))
 LARGEST_OF_100 = 60
-# Where a text may stand on the log axis of the parts.
-TEXT_RATIO = (0.42, 8.0)
+# Factors that move the risk less than this are shown as one.
+SMALL_PART = 0.12
 PER_1000 = 10
 ROWS_SHOWN = 6
-BAR_1000 = (-60.0, 100.0)
+BAR_1000 = (-60.0, 140.0)
 FRACTURES = [("None", "none"), ("Hip", "hip"), ("Vertebral", "vertebral"),
              ("Wrist", "distal_forearm"), ("Upper arm", "proximal_humerus"),
              ("Other fragility fracture", "other")]
@@ -120,7 +121,7 @@ def answer(values: dict[str, Any]) -> Answer:
         how_sure=_how_sure(values, risk, effect),
         sources=reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
         charts={
-            "parts": _parts_patch(risk, outcome),
+            "parts": _parts_patch(risk),
             "by_t_score": _curve_patch(values, risk, outcome),
             "icons": _icons_patch(values, risk, framed),
             "balance": _balance_patch(values, framed, years),
@@ -131,21 +132,23 @@ def answer(values: dict[str, Any]) -> Answer:
 # --- Charts --------------------------------------------------------------------
 
 
-def _parts_patch(risk: Risk, outcome: str) -> ChartPatch:
-    parts = [part for part in risk.parts if abs(part.ratio - 1) > 0.005] or list(risk.parts[:1])
-    names = [part.label for part in parts]
-    said = "; ".join(f"{part.label} {part.value}: {part.ratio:.2f}" for part in parts)
-    low, high = TEXT_RATIO
+def _parts_patch(risk: Risk) -> ChartPatch:
+    rows = [(part.label, part.value.replace("-", "−"), part.ratio, part.low, part.high)
+            for part in risk.parts if part.name == "bmd" or abs(part.ratio - 1) > SMALL_PART]
+    small = [part for part in risk.parts
+             if part.name != "bmd" and abs(part.ratio - 1) <= SMALL_PART]
+    if small:
+        rows.append((f"{len(small)} others", "each near 1", *(
+            math.prod(getattr(part, end) for part in small) for end in ("ratio", "low", "high"))))
+    said = "; ".join(f"{label} {value}: {ratio:.2f}" for label, value, ratio, *_ in rows)
     return ChartPatch(
         data={
-            "parts": {"name": names, "ratio": [part.ratio for part in parts],
-                      "low": [part.low for part in parts], "high": [part.high for part in parts],
-                      "text": [f"{part.value}: × {part.ratio:.2f}" for part in parts],
-                      "text_at": [min(max(part.ratio, low), high) for part in parts]},
+            "parts": {"name": [row[0] for row in rows], "ratio": [row[2] for row in rows],
+                      "low": [row[3] for row in rows], "high": [row[4] for row in rows],
+                      "text": [f"{row[1]}: × {row[2]:.2f}" for row in rows]},
             "one": {"ratio": [1.0]},
         },
-        signals={"finding": f"{risk.hazard_ratio:.1f} times the average of her age and sex"
-                 if outcome else ""},
+        signals={"finding": f"Together {risk.hazard_ratio:.1f} times the average of this age"},
         description=f"Factors that multiply the risk today, average being 1. {said}.")
 
 
@@ -182,7 +185,7 @@ def _icons_patch(values: dict[str, Any], risk: Risk, framed: Framing | None) -> 
         said += f", {with_} with it"
     return ChartPatch(
         data={}, signals={"fracture_with": min(with_, without), "fracture_without": without,
-                          "finding": f"1,000 people, {years}: {without} without treatment"
+                          "finding": f"Of 1,000: {without} without"
                           + ("" if framed is None else f", {with_} with")},
         description=f"{said}. One figure is one person, always in the same order.")
 
@@ -197,10 +200,10 @@ def _balance_patch(values: dict[str, Any], framed: Framing | None, years: float)
     said = "; ".join(f"{name}: {words}" for name, words in zip(names, text, strict=True))
     return ChartPatch(
         data={"rows": {
-            "name": names,
+            "row": list(range(len(names))), "name": names,
             "per_1000": [min(max(count, BAR_1000[0]), BAR_1000[1]) for count in counts],
             # A text begins right of its bar, and of zero for a harm.
-            "text_at": [min(max(count, 0.0), 35.0) for count in counts], "text": text,
+            "text_at": [min(max(count, 0.0), 90.0) for count in counts], "text": text,
             "colour": [PLAN if row.kind == "benefit" else OTHER_PLAN for row, _ in shown]}},
         signals={"finding": "Benefit and harm among 1,000" if shown else
                  "Choose a medicine with a fracture trial to see benefit and harm"},
