@@ -1,13 +1,13 @@
-"""Run all benchmarks, or those named: ``python -m benchmarks imports cohort remodelling pages``."""
+"""Run all benchmarks, or those named: ``python -m benchmarks imports cohort``."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import cohort, imports, pages, remodelling
+from benchmarks import cohort, imports, pages, population, remodelling
 
 BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "remodelling": remodelling.run,
-              "pages": pages.run}
+              "population": population.run, "pages": pages.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

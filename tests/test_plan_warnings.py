@@ -223,16 +223,16 @@ AGE = "age_or_time_since_menopause"
 
 
 @pytest.mark.parametrize(("name", "patient", "start", "count"), [
-    ("estrogen", aged(60, 55), 0, 0), ("estrogen", aged(60.1, 55), 0, 1),
-    ("estrogen", aged(59, 55), 1, 0), ("estrogen", aged(59, 55), 1.1, 1),
+    ("estrogen", aged(59.9, 55), 0, 0), ("estrogen", aged(60, 55), 0, 1),
+    ("estrogen", aged(59, 55), 0.9, 0), ("estrogen", aged(59, 55), 1, 1),
     ("estrogen", aged(58, 48), 0, 0), ("estrogen", aged(58, 47.9), 0, 1),
     ("estrogen_progestogen", aged(62, 50), 0, 2), ("estrogen", aged(55, 48), 0, 0),
     ("conjugated_estrogens_bazedoxifene", aged(64.9, 60), 0, 0),
-    ("conjugated_estrogens_bazedoxifene", aged(65.1, 60), 0, 1),
+    ("conjugated_estrogens_bazedoxifene", aged(65, 60), 0, 1),
     ("calcitonin", aged(54.9, 50), 0, 1), ("calcitonin", aged(55, 50), 0, 0),
     ("calcitonin", aged(54, 50), 1, 0), ("calcitonin", aged(54, 50), 0.9, 1)])
 def test_too_long_or_too_soon_after_the_menopause(name, patient, start, count):
-    """Counted at the start of the course: past 60, past ten years; calcitonin before five."""
+    """Counted at the start of the course: from 60, past ten years; calcitonin before five."""
     found = called(AGE, [(name, start, start + 2)], patient)
     assert [who for who, _ in found] == [name] * count
 

@@ -1,6 +1,7 @@
 """Can it be reversed? Gain needed, gain likely, and the four meanings of the word."""
 
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.model.densitometry import bmd_from_t_score, reported
 from osteoteach.model.diagnosis import t_category
+from osteoteach.model.fracture_risk import fracture_risk
 from osteoteach.model.lifestyle import MODEL_SITES
 from osteoteach.model.patient import Lifestyle, Patient
-from osteoteach.model.plan import Plan
+from osteoteach.model.plan import Course, Plan
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
 from osteoteach.model.reversal import gain_needed_pct, reversal
 from osteoteach.model.site_path import PERSONS
@@ -53,12 +55,12 @@ def test_the_gain_needed_leads_to_the_target(now, target, site):
 
 
 def test_there_are_four_meanings_and_each_is_asked():
-    """Questions in order; the risk meaning says that it is not to be had yet."""
+    """Questions in order; the risk meaning says what it needs where it cannot be had."""
     answer = reversal(woman(total_hip=-1.8))
     assert tuple(item.meaning for item in answer.meanings) == MEANINGS
     assert all(item.question.endswith("?") for item in answer.meanings)
     assert answer.probability("fracture_risk_average") is None
-    assert "Not yet available" in note(answer, "fracture_risk_average")
+    assert "femoral neck" in note(answer, "fracture_risk_average")
     with pytest.raises(InputError, match="must be one of bmd_up") as caught:
         answer.probability("healed")
     assert caught.value.name == "meaning"
@@ -214,3 +216,23 @@ def test_a_bmd_is_as_good_as_a_t_score():
     item = reversal(person).sites["total_hip"]
     assert item.t_score_now == pytest.approx(-2.5)
     assert all(math.isfinite(value) for value in item.chance.values())
+
+
+def test_risk_back_to_average_is_another_question_than_a_normal_t_score():
+    """Average risk at 70 needs far less than T -1.0, because the average woman is far below it."""
+    neck = woman(femoral_neck=-2.3)
+    plan = Plan(courses=[Course("romosozumab", 0, 1), Course("alendronate", 1, 6)])
+    treated, untreated = reversal(neck, plan, 5), reversal(neck, Plan(), 5)
+    assert treated.probability("fracture_risk_average") > 0.3
+    assert treated.probability("t_score_normal") < 0.1
+    assert untreated.probability("fracture_risk_average") < 0.05
+
+
+def test_the_threshold_of_average_risk_is_where_the_hazard_is_average():
+    """At the T-score named in the note the hazard equals the average of that age."""
+    neck = woman(femoral_neck=-2.3)
+    named = re.search(r"T-score of (-?[\d.]+) then", note(reversal(neck, Plan(), 5),
+                                                          "fracture_risk_average"))
+    later = replace(neck, age_years=neck.age_years + 5,
+                    t_scores={"femoral_neck": float(named.group(1))})
+    assert fracture_risk(later, 1).major.hazard_ratio == pytest.approx(1, abs=0.06)

@@ -122,7 +122,8 @@ def dose_times(name: str, start_years: float, end_years: float,
     (0.0, 1.0)
     """
     interval = medicine(name).dose_interval_years
-    count = math.ceil((end_years - start_years) / interval - 1e-6)
+    # However short, a course begins with a dose.
+    count = max(1, math.ceil((end_years - start_years) / interval - 1e-6))
     return tuple(
         float(start_years + number * interval) for number in range(count)
         if math.ceil((number + 1) * adherence - 1e-9) > math.ceil(number * adherence - 1e-9))

@@ -27,6 +27,8 @@ FOLLOW_ON_WITHIN_YEARS = 0.25
 # A longer gap than this between doses is a stop, not a late dose.
 LATE_NOT_STOPPED_YEARS = 1.0
 MONTHS = 12
+# Below this share of doses nothing is given at all.
+HARDLY_TAKEN = 1e-6
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def plan_warnings(patient: Patient, plan: Plan, years: float) -> tuple[PlanWarni
     'stopped_without_follow_on'
     """
     courses = sorted((course for course in plan.courses
-                      if course.start_years < years and course.adherence > 0),
+                      if course.start_years < years and course.adherence > HARDLY_TAKEN),
                      key=lambda course: course.start_years)
     given = _Given(patient, courses, years)
     found = [warning for trigger, called in _TRIGGERS.items() for warning in called(given, trigger)]
@@ -222,6 +224,9 @@ def _age(given: _Given, trigger: str) -> Iterator[PlanWarning]:
         if patient.sex == "male" or value is None:
             return False
         at_start = value + given.of(name)[0].start_years
+        if at_start == row["threshold"]:
+            # "Before 60" leaves out 60; "within 10 years" holds 10.
+            return row["direction"] == "above" and row["threshold_unit"] == "age_years"
         return (at_start < row["threshold"]) == (row["direction"] == "below")
 
     yield from _each(given, trigger, calls)

@@ -8,8 +8,9 @@ subject seldom say which they mean.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osteoteach.errors import InputError
 from osteoteach.model.densitometry import reported, young_adult_reference
@@ -19,6 +20,8 @@ from osteoteach.model.diagnosis import (
     score_in_use,
     t_category,
 )
+from osteoteach.model.fracture_hazard import OLDEST, YOUNGEST
+from osteoteach.model.fracture_risk import fracture_risk
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Plan
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
@@ -31,6 +34,9 @@ __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]
 #: The first reported score on the good side of each line.
 LINES = {"normal": NORMAL_FROM_T, "above_osteoporosis": OSTEOPOROSIS_UP_TO_T + 0.1}
 HALF_STEP = 0.05 - 1e-9
+NECK = "femoral_neck"
+# Two T-scores between which the line of the risk is drawn.
+PROBES = (-3.0, -1.0)
 _ORDER = ("osteoporosis", "low_bone_mass", "normal")
 
 
@@ -166,6 +172,42 @@ def _site(course: Trajectory, site: str) -> SiteReversal:
                         path.chance_of_change(limit, end))
 
 
+def _risk_meaning(patient: Patient, course: Trajectory) -> Meaning:
+    """Whether the risk of a major fracture falls to the average, through density alone."""
+    question = "Is the risk of fracture back to the average for that age?"
+
+    def unknown(why: str) -> Meaning:
+        return Meaning("fracture_risk_average", question, None, why)
+
+    then = patient.age_years + course.years
+    if NECK not in course.scanned_sites:
+        return unknown("It needs the femoral neck: the risk by density is published for it.")
+    if not YOUNGEST <= then <= OLDEST:
+        return unknown(f"Fracture rates cover {YOUNGEST:g} to {OLDEST:g} years.")
+    path = course.paths[NECK]
+    # The log of the hazard is a straight line over the T-score: two points give where it
+    # crosses the average.
+    low, high = (math.log(_hazard_ratio_at(patient, course.years, score)) for score in PROBES)
+    average_t = PROBES[0] - low * (PROBES[1] - PROBES[0]) / (high - low)
+    needed = gain_needed_pct(path.t_score(0.0), average_t, NECK)
+    note = (f"Counted for a major fracture: the risk is average at a femoral neck T-score of "
+            f"{average_t:.1f} then, her other factors held. It counts through bone density alone.")
+    return Meaning("fracture_risk_average", question,
+                   path.chance_of_change(needed, course.years), note)
+
+
+def _hazard_ratio_at(patient: Patient, years: float, t_score: float) -> float:
+    """Hazard over the average of that age, some years from now, at a T-score."""
+    status = patient.menopausal_status if patient.menopausal_status == "postmenopausal" else None
+    fractures = tuple(
+        replace(fracture, years_ago=fracture.years_ago + years)
+        if fracture.years_ago is not None else fracture for fracture in patient.fractures)
+    later = replace(patient, age_years=patient.age_years + years, menopausal_status=status,
+                    t_scores={NECK: t_score}, z_scores={}, bmd_g_cm2={}, device=None,
+                    fractures=fractures)
+    return fracture_risk(later, 1).major.hazard_ratio
+
+
 def _meanings(patient: Patient, course: Trajectory,
               sites: Mapping[str, SiteReversal]) -> tuple[Meaning, ...]:
     end = course.years
@@ -173,8 +215,7 @@ def _meanings(patient: Patient, course: Trajectory,
     up = Meaning("bmd_up", "Does BMD rise by more than a scan can mistake?",
                  best.chance_of_real_gain,
                  f"Counted at its best site, the {plain_name(best.site)}.")
-    risk = Meaning("fracture_risk_average", "Is the risk of fracture back to the average for "
-                   "that age?", None, "Not yet available: the risk model is still to come.")
+    risk = _risk_meaning(patient, course)
     if score_in_use(patient) == "z_score":
         why = "T-score categories do not apply to this person."
         return (up, Meaning("category_changed", "Does the category get better?", None, why),

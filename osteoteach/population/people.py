@@ -2,7 +2,7 @@
 
 Every person has a number, and everything random about a person is drawn by the number:
 persons come in blocks of 4096, each with its own stream of a counter-based generator. So
-a person is the same whoever else is drawn, in whatever order and on whatever machine.
+a person is the same whoever else is drawn, and in whatever order.
 
 What the population does not know: ethnic groups (the surveys are of white people, the
 census of all), illness, medicines, smoking and other factors of risk; and that a woman with

@@ -193,7 +193,7 @@ def _how_sure(found: Reversal, site: str) -> str:
 
 def _meanings_patch(found: Reversal) -> ChartPatch:
     values = [meaning.probability for meaning in found.meanings]
-    words = [of_100(value).removesuffix(" of 100") if value is not None else "not available yet"
+    words = [of_100(value).removesuffix(" of 100") if value is not None else "not available"
              for value in values]
     if found.meanings[1].note.startswith("Already"):
         words[1] = "already normal"

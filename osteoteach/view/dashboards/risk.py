@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
@@ -66,7 +67,7 @@ def _controls() -> list[Group]:
             NumberControl("height_cm", "Height", "cm", 135, 200, 1, 162),
         ]),
         Group("Risk factors", [
-            ChoiceControl("fracture", "Fragility fracture", FRACTURES, "none"),
+            ChoiceControl("fracture", "Fragility fracture", FRACTURES, "distal_forearm"),
             NumberControl("fracture_years_ago", "Years ago", "years", 0, 30, 1, 2),
             ToggleControl("parent", "A parent broke a hip", False),
             ToggleControl("smokes", "Smokes now", False),
@@ -133,7 +134,7 @@ def answer(values: dict[str, Any]) -> Answer:
 
 
 def _parts_patch(risk: Risk) -> ChartPatch:
-    rows = [(part.label, part.value.replace("-", "−"), part.ratio, part.low, part.high)
+    rows = [(part.label, re.sub(r"-(?=\d)", "−", part.value), part.ratio, part.low, part.high)
             for part in risk.parts if part.name == "bmd" or abs(part.ratio - 1) > SMALL_PART]
     small = [part for part in risk.parts
              if part.name != "bmd" and abs(part.ratio - 1) <= SMALL_PART]
