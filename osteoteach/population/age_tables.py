@@ -11,29 +11,25 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from osteoteach.evidence import table
-from osteoteach.model.fracture_hazard import base_rates, gradient, mean_age_from
+from osteoteach.model.fracture_hazard import mean_age_from
 from osteoteach.model.precision import precision_cv_pct
 from osteoteach.model.untreated_loss import TRANSITION_FROM, TRANSITION_TO, assumed
 from osteoteach.model.vocabulary import SEXES
 
-__all__ = ["FIRST_AGE", "LONGEST_YEARS", "OLDEST_START", "SITES", "AgeTable", "FractureTables",
-           "LossTables", "Place", "bmd_at_age", "fracture_tables", "log_bmd_tables", "loss_tables",
+__all__ = ["FIRST_AGE", "GRID", "LAST_AGE", "LONGEST_YEARS", "OLDEST_START", "SITES", "AgeTable",
+           "LossTables", "Place", "bmd_at_age", "log_bmd_tables", "loss_tables",
            "population_assumption"]
 
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 FIRST_AGE, OLDEST_START = 20, 100
 #: Longest follow-up. Past the end of a table its last rate goes on.
 LONGEST_YEARS = 80
-#: Fracture and death begin here: the tables of incidence and death have no younger age.
-FIRST_EVENT_AGE = 40
-#: So small a hazard that nothing happens below the first age of events.
-NEVER = -50.0
 
 STEPS_A_YEAR = 2
 LAST_AGE = OLDEST_START + LONGEST_YEARS
@@ -230,48 +226,3 @@ def log_bmd_tables(site: str) -> tuple[AgeTable, AgeTable]:
     """Mean and SD of true log density by sex and age."""
     return (AgeTable(lambda sex: _log_bmd(sex, site)[0]),
             AgeTable(lambda sex: _log_bmd(sex, site)[1]))
-
-
-# --- Fracture and death ------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class FractureTables:
-    """Logs of yearly hazards by sex and age.
-
-    Attributes
-    ----------
-    hip, other : AgeTable
-        At a Z-score of 0: below the mean hazard of that age, which those with thin bones
-        pull up.
-    hip_gradient, other_gradient : AgeTable
-        Log of the hazard ratio per SD lower density.
-    death : AgeTable
-    """
-
-    hip: AgeTable
-    other: AgeTable
-    hip_gradient: AgeTable
-    other_gradient: AgeTable
-    death: AgeTable
-
-
-@functools.cache
-def fracture_tables(country: str) -> FractureTables:
-    """Tables of one country, from `osteoteach.model.fracture_hazard`."""
-    def steepness(component: str) -> np.ndarray:
-        return gradient(component).log_ratio.at(GRID)
-
-    def at_z_0(values: np.ndarray, component: str) -> np.ndarray:
-        # The logarithm of bmd_multiplier at a Z-score of 0.
-        return _from_first_age(values - steepness(component) ** 2 / 2)
-
-    return FractureTables(
-        AgeTable(lambda sex: at_z_0(base_rates(country, sex).log_hip.at(GRID), "hip")),
-        AgeTable(lambda sex: at_z_0(base_rates(country, sex).log_other.at(GRID), "other")),
-        AgeTable(lambda sex: steepness("hip")), AgeTable(lambda sex: steepness("other")),
-        AgeTable(lambda sex: _from_first_age(base_rates(country, sex).log_death.at(GRID))))
-
-
-def _from_first_age(values: Iterable[float]) -> np.ndarray:
-    return np.where(GRID < FIRST_EVENT_AGE, NEVER, values)

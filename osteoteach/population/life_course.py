@@ -31,10 +31,10 @@ from osteoteach.population.age_tables import (
     LAST_AGE,
     SITES,
     Place,
-    fracture_tables,
     log_bmd_tables,
     loss_tables,
 )
+from osteoteach.population.event_tables import fracture_tables
 from osteoteach.population.people import People
 
 __all__ = ["Events", "bmd_after", "follow_events", "scanned", "ten_year_risk", "t_scores",
