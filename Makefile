@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench calibrate validate specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -55,6 +55,10 @@ bench: $(VENV)/.test
 # Fit the constants of the remodelling model to the calibration rows of data/trials.csv.
 calibrate: $(VENV)/.runtime
 	$(BIN)/python -m osteoteach.calibration fit
+
+# Count a synthetic population for the page that shows it.
+population: $(VENV)/.runtime
+	$(BIN)/python -m osteoteach.population
 
 # Hold the model against every published number, seen and unseen, and write the scores.
 validate: $(VENV)/.runtime

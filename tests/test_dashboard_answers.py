@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.view.chart_specs import load_spec, render_specs
 from osteoteach.view.controls import ChoiceControl, NumberControl
-from osteoteach.view.dashboards import diagnose, noise, reversal, risk, sequence
+from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
 from osteoteach.view.plan_control import PlanControl
 
 MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "risk": risk,
+           "population": population,
            "noise": noise}
 
 

@@ -6,6 +6,7 @@ read the specs that `osteoteach.view.chart_specs` built from here.
 
 from osteoteach.view.charts.diagnose import age_curve, score_strip
 from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
+from osteoteach.view.charts.population import distribution, shares, strategies
 from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
 from osteoteach.view.charts.risk import benefit_and_harm, by_t_score, icons, parts
 from osteoteach.view.charts.sequence import biology, bone_density, markers, t_scores
@@ -27,6 +28,9 @@ CHARTS = {
     "risk_by_t_score": by_t_score,
     "risk_icons": icons,
     "risk_balance": benefit_and_harm,
+    "population_distribution": distribution,
+    "population_shares": shares,
+    "population_strategies": strategies,
     "noise_rescans": repeated_scans,
     "noise_change": change_distribution,
     "noise_regression": regression_to_mean,

@@ -1,0 +1,80 @@
+"""Charts of the page "Who breaks a bone?"."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from osteoteach.view.charts.look import styled
+from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN
+
+__all__ = ["distribution", "shares", "strategies"]
+
+
+def distribution() -> alt.LayerChart:
+    """People by T-score, of 1,000, and those among them who break a bone.
+
+    Tables: ``people`` (start, end, persons, colour), ``broken`` (start, end, persons),
+    ``line`` (score, label): the cut-off.
+    """
+    x = alt.X("start:Q", title="Femoral neck T-score today",
+              scale=alt.Scale(domain=[-4.5, 2.5], nice=False),
+              axis=alt.Axis(values=[-4, -3, -2, -1, 0, 1, 2], grid=False))
+    y = alt.Y("persons:Q", title="Of 1,000 people",
+              scale=alt.Scale(domain=[0, 125], nice=False),
+              axis=alt.Axis(values=[0, 25, 50, 75, 100, 125]))
+    people = alt.Chart(alt.NamedData("people")).mark_rect(opacity=0.45, clip=True).encode(
+        x=x, x2="end:Q", y=y, y2=alt.datum(0), color=alt.Color("colour:N", scale=None))
+    broken = alt.Chart(alt.NamedData("broken")).mark_rect(
+        color=INK, opacity=0.9, clip=True).encode(x=x, x2="end:Q", y=y, y2=alt.datum(0))
+    line = alt.Chart(alt.NamedData("line"))
+    rule = line.mark_rule(color=OTHER_PLAN, strokeWidth=2).encode(
+        x=alt.X("score:Q", scale=alt.Scale(domain=[-4.5, 2.5], nice=False)))
+    label = line.mark_text(align="right", dx=-5, fontSize=12, fontWeight=600, baseline="top",
+                           color=OTHER_PLAN).encode(
+        x=alt.X("score:Q", scale=alt.Scale(domain=[-4.5, 2.5], nice=False)),
+        y=alt.value(2), text="label:N")
+    return styled(alt.layer(people, broken, rule, label), 330)
+
+
+def shares() -> alt.LayerChart:
+    """The paradox: share of people, of fractures, and rate, by category.
+
+    Table: ``shares`` (what, of_100, text, category, order).
+    """
+    table = alt.Chart(alt.NamedData("shares"))
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    y = alt.Y("what:N", title=None, sort=None,
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=220))
+    bar = table.mark_bar(height=30).encode(
+        x=alt.X("from:Q", scale=scale, title="Of 100", axis=alt.Axis(
+            values=[0, 20, 40, 60, 80, 100])), x2="to:Q", y=y,
+        color=alt.Color("category:N", title=None, sort=None, scale=alt.Scale(
+            domain=["Osteoporosis", "Low bone mass", "Normal"],
+            range=[CATEGORY_COLOURS["osteoporosis"], CATEGORY_COLOURS["low_bone_mass"],
+                   CATEGORY_COLOURS["normal"]])))
+    text = table.mark_text(color="#ffffff", fontWeight=600).encode(
+        x=alt.X("middle:Q", scale=scale), y=y, text="text:N")
+    return styled(alt.layer(bar, text), 250)
+
+
+def strategies() -> alt.LayerChart:
+    """Fractures among 1,000: as it is, with those below the cut-off treated, with the
+    whole distribution moved.
+
+    Table: ``strategies`` (what, fractures, text, colour).
+    """
+    table = alt.Chart(alt.NamedData("strategies"))
+    scale = alt.Scale(domain=[0, 420], nice=False)
+    y = alt.Y("row:O", axis=None, sort=None)
+    bar = table.mark_bar(height=18, clip=True).encode(
+        x=alt.X("fractures:Q", scale=scale, title="Fractures among 1,000 people",
+                axis=alt.Axis(values=[0, 100, 200, 300, 400])),
+        y=y, color=alt.Color("colour:N", scale=None))
+    name = table.mark_text(align="left", dy=-21, fontSize=12).encode(
+        x=alt.datum(0, scale=scale), y=y, text="what:N")
+    text = table.mark_text(align="left", dx=6, fontWeight=600).encode(
+        x=alt.X("fractures:Q", scale=scale), y=y, text="text:N")
+    zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0, scale=scale))
+    return styled(alt.layer(zero, bar, name, text), 250)
+
+

@@ -1,0 +1,255 @@
+"""Page "Who breaks a bone?"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from osteoteach.evidence import table
+from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
+from osteoteach.model.medicines import medicine, medicine_names
+from osteoteach.model.treatment_effect import TrialEffect, main_effect
+from osteoteach.teaching.sentences import signed
+from osteoteach.view.controls import ChoiceControl, NumberControl
+from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.html import data_table, paragraph, prose, reference_list
+from osteoteach.view.page import Answer, ChartPatch, Group, Page
+from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, OTHER_PLAN, PLAN
+
+__all__ = ["answer", "page"]
+
+AGES = [("50 and over", "50"), ("50 to 59", "50-59"), ("60 to 69", "60-69"),
+        ("70 to 79", "70-79"), ("80 and over", "80")]
+OF = 1000
+YEARS = 10
+#: As in the table: hip, or any of hip, clinical vertebral, forearm and humerus.
+OUTCOMES = {"major": ("major_fractures", "a major fracture", ("any_clinical", "nonvertebral")),
+            "hip": ("hip_fractures", "a hip fracture", ("hip",))}
+CATEGORIES = ("Osteoporosis", "Low bone mass", "Normal")
+COLOURS = dict(zip(CATEGORIES, (CATEGORY_COLOURS[name] for name in (
+    "osteoporosis", "low_bone_mass", "normal")), strict=True))
+# Below this a share is too narrow for its number.
+LEAST_SHOWN_PCT = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """People whose T-score lies in one step, and those who break a bone."""
+
+    start: float
+    end: float
+    persons: float
+    broken: float
+
+    @property
+    def category(self) -> str:
+        # Steps end at the lines; a score of exactly -2.5 belongs to the step above it.
+        if self.end <= OSTEOPOROSIS_UP_TO_T + 1e-9:
+            return CATEGORIES[0]
+        return CATEGORIES[2] if self.start >= NORMAL_FROM_T - 1e-9 else CATEGORIES[1]
+
+
+def _controls() -> list[Group]:
+    medicines = [(medicine(name).label, name) for name in medicine_names()
+                 if main_effect(name, "hip") and _effect(name, "major")]
+    return [
+        Group("Who", [
+            ChoiceControl("sex", "Sex", [("Women", "female"), ("Men", "male")], "female"),
+            ChoiceControl("ages", "Age", AGES, "50"),
+            ChoiceControl("outcome", "Fracture", [
+                ("Major osteoporotic", "major"), ("Hip", "hip")], "major"),
+        ]),
+        Group("Treat those below a line", [
+            NumberControl("cut_off", "Treat from", "SD", -4, 0, 0.25, -2.5,
+                          help="Everybody with this T-score or a lower one."),
+            ChoiceControl("medicine", "Medicine", medicines, "alendronate"),
+        ]),
+        Group("Or move everybody", [
+            NumberControl("shift", "Raise all T-scores by", "SD", 0, 1, 0.05, 0.2),
+        ]),
+    ]
+
+
+def _effect(name: str, outcome: str) -> TrialEffect | None:
+    for kind in OUTCOMES[outcome][2]:
+        effect = main_effect(name, kind)
+        if effect is not None:
+            return effect
+    return None
+
+
+def _groups(values: dict[str, Any]) -> list[list[Step]]:
+    """Steps of the T-score, one list for each age group that is counted."""
+    column, first = OUTCOMES[values["outcome"]][0], int(values["ages"].split("-")[0])
+    last = int(values["ages"].split("-")[1]) + 1 if "-" in values["ages"] else 100
+    groups: dict[int, list[Step]] = {}
+    for row in table("population_summary"):
+        if row["sex"] == values["sex"] and first <= row["from_age"] and row["to_age"] <= last:
+            groups.setdefault(row["from_age"], []).append(Step(
+                row["from_t_score"], row["to_t_score"], row["persons"], row[column]))
+    return list(groups.values())
+
+
+def _merged(groups: Iterable[list[Step]]) -> list[Step]:
+    """All ages together, scaled to 1,000 people."""
+    columns = list(zip(*groups, strict=True))
+    whole = sum(step.persons for column in columns for step in column)
+    return [Step(column[0].start, column[0].end, OF * sum(step.persons for step in column) / whole,
+                 OF * sum(step.broken for step in column) / whole) for column in columns]
+
+
+def _moved(groups: list[list[Step]], shift: float) -> float:
+    """Fractures among 1,000 if every T-score were higher, each age keeping its own rates.
+
+    People of a step get the rate of the T-score they move to: between two steps the
+    rate is on a straight line.
+    """
+    people = broken = 0.0
+    for steps in groups:
+        rates = _rates(steps)
+        width = steps[0].end - steps[0].start
+        for place, step in enumerate(steps):
+            at = min(place + shift / width, len(steps) - 1)
+            low = int(at)
+            high = min(low + 1, len(steps) - 1)
+            rate = rates[low] + (at - low) * (rates[high] - rates[low])
+            people += step.persons
+            broken += step.persons * rate
+    return OF * broken / people
+
+
+def _rates(steps: list[Step]) -> list[float]:
+    """Share who break a bone in each step; a step without people takes its neighbour's."""
+    rates = [step.broken / step.persons if step.persons else None for step in steps]
+    known = [place for place, rate in enumerate(rates) if rate is not None]
+    return [rates[min(known, key=lambda one: abs(one - place))] for place in range(len(steps))]
+
+
+def answer(values: dict[str, Any]) -> Answer:
+    """Who breaks a bone, by T-score, and what two strategies would prevent."""
+    groups = _groups(values)
+    steps, effect = _merged(groups), _effect(values["medicine"], values["outcome"])
+    broken = sum(step.broken for step in steps)
+    inside = sum(step.broken for step in steps if step.category == CATEGORIES[0])
+    treated = [step for step in steps if step.end <= values["cut_off"] + 1e-9]
+    prevented = sum(step.broken for step in treated) * (1 - effect.value)
+    moved = broken - _moved(groups, values["shift"])
+    outcome = OUTCOMES[values["outcome"]][1]
+    people = "women" if values["sex"] == "female" else "men"
+    number = sum(step.persons for step in treated)
+    return Answer(
+        sentence=(f"Of 1,000 {people} {broken:.0f} break a bone within {YEARS} years ({outcome}); "
+                  f"{100 * (1 - inside / broken):.0f}% of them have no osteoporosis on the scan "
+                  f"today. Treating the {number:.0f} at or below T "
+                  f"{signed(values['cut_off'])} prevents {prevented:.0f}; raising every T-score "
+                  f"by {values['shift']:g} prevents {moved:.0f}."),
+        why=_why(steps, broken, number, prevented, moved, values),
+        how_sure=_how_sure(effect),
+        sources=reference_list((*effect.source_ids, *(
+            row["source_id"] for row in table("population_targets")))),
+        charts={
+            "distribution": _distribution_patch(steps, values, people),
+            "shares": _shares_patch(steps, broken),
+            "strategies": _strategies_patch(broken, prevented, moved, values),
+        },
+    )
+
+
+def _distribution_patch(steps: list[Step], values: dict[str, Any], people: str) -> ChartPatch:
+    return ChartPatch(
+        data={
+            "people": {"start": [step.start for step in steps], "end": [step.end for step in steps],
+                       "persons": [step.persons for step in steps],
+                       "colour": [COLOURS[step.category] for step in steps]},
+            "broken": {"start": [step.start for step in steps], "end": [step.end for step in steps],
+                       "persons": [step.broken for step in steps]},
+            "line": {"score": [values["cut_off"]], "label": ["treat"]},
+        },
+        signals={"finding": f"Dark: the {sum(step.broken for step in steps):.0f} who break a bone"},
+        description=(f"1,000 {people} by femoral neck T-score today, and those of each step who "
+                     f"break a bone within {YEARS} years. The most fractures come from the step "
+                     f"at T {signed(max(steps, key=lambda step: step.broken).start)}."))
+
+
+def _by_category(steps: list[Step], column: str) -> list[float]:
+    return [sum(getattr(step, column) for step in steps if step.category == name)
+            for name in CATEGORIES]
+
+
+def _shares_patch(steps: list[Step], broken: float) -> ChartPatch:
+    rows = []
+    for what, column, whole in (("People", "persons", OF), ("Fractures", "broken", broken)):
+        start = 0.0
+        for name, number in zip(CATEGORIES, _by_category(steps, column), strict=True):
+            share = 100 * number / whole
+            rows.append((what, start, start + share, name,
+                         f"{share:.0f}" if share >= LEAST_SHOWN_PCT else ""))
+            start += share
+    said = "; ".join(f"{what}, {name}: {end - start:.0f} of 100"
+                     for what, start, end, name, _ in rows)
+    return ChartPatch(
+        data={"shares": {
+            "what": [row[0] for row in rows], "from": [row[1] for row in rows],
+            "to": [row[2] for row in rows], "category": [row[3] for row in rows],
+            "middle": [(row[1] + row[2]) / 2 for row in rows], "text": [row[4] for row in rows]}},
+        signals={"finding": "People and their fractures by category"},
+        description=f"Share of people and share of fractures by category. {said}.")
+
+
+def _strategies_patch(broken: float, prevented: float, moved: float,
+                      values: dict[str, Any]) -> ChartPatch:
+    rows = [("As it is", broken, AS_NOW),
+            (f"Treat all at or below T {signed(values['cut_off'])}", broken - prevented,
+             OTHER_PLAN),
+            (f"Raise every T-score by {values['shift']:g}", broken - moved, PLAN)]
+    said = "; ".join(f"{what}: {number:.0f}" for what, number, _ in rows)
+    return ChartPatch(
+        data={"strategies": {
+            "row": [0, 1, 2], "what": [row[0] for row in rows],
+            "fractures": [row[1] for row in rows], "text": [f"{row[1]:.0f}" for row in rows],
+            "colour": [row[2] for row in rows]}},
+        signals={"finding": f"Two strategies: {prevented:.0f} or {moved:.0f} fewer"},
+        description=f"Fractures among 1,000 people within {YEARS} years. {said}.")
+
+
+def _why(steps: list[Step], broken: float, number: float, prevented: float, moved: float,
+         values: dict[str, Any]) -> str:
+    rows = [(name, f"{persons:.0f}", f"{fractures:.0f}",
+             f"{100 * fractures / persons:.0f} of 100" if persons else "")
+            for name, persons, fractures in zip(
+                CATEGORIES, _by_category(steps, "persons"), _by_category(steps, "broken"),
+                strict=True)]
+    needed = f"{number / prevented:.0f} treated for one fewer" if prevented else "nobody treated"
+    return data_table("1,000 people and their fractures", (
+        "On the scan today", "People", "Break a bone", "Of those"), rows) + paragraph(
+        "A high risk among few people gives fewer fractures than a middling risk among many. "
+        f"Treating the left tail reaches {number:.0f} people ({needed}); a small change in "
+        f"everybody reaches {OF}. Neither is free: the first needs scans and medicines, and no "
+        f"programme is known to raise every T-score by {values['shift']:g}.")
+
+
+def _how_sure(effect: TrialEffect) -> str:
+    rows = [(prose(row["group"].replace("_", " ")), prose(row["sex"]),
+             "" if row["from_age"] is None else f"{row['from_age']}+", f"{row['value']:g}",
+             prose(row["unit"])) for row in table("population_targets")
+            if row["measure"] == "prevalence"]
+    return "".join(map(paragraph, (
+        "The people are simulated: a million US adults, made from published means, spreads, "
+        "rates and ratios, and followed for ten years without medicines. They are compared "
+        "with published surveys; reproduce_published() says where they differ. Older women "
+        "come out with too much osteoporosis.",
+        f"The ratio of the medicine is that of {effect}, taken to hold at every T-score. Few "
+        "trials took people above −2.5.",
+        "People of one T-score are taken to have the average of all other factors.",
+    ))) + data_table("Published prevalence that it is held against, %", (
+        "What", "Sex", "Age", "Published", "Unit"), rows)
+
+
+def page() -> Page:
+    """The whole page, for the last line of a notebook."""
+    return dashboard(
+        "population", "Who breaks a bone?",
+        "Look at a whole population instead of one person. Guess first: of all who break a bone, "
+        "how many had osteoporosis on their scan?",
+        _controls(), answer)
