@@ -178,11 +178,11 @@ def risk_sentence(risk: Risk, outcome: str, framed: Framing | None = None) -> st
     >>> from osteoteach.model.patient import Patient
     >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
     >>> risk_sentence(fracture_risk(woman).hip, "hip fracture")
-    'Of 100 people like this, ... have a hip fracture within 10 years; the average of this ...'
+    '... of 100 people like this have a hip fracture within 10 years; the average ... of 100.'
     """
-    text = (f"Of 100 people like this, {100 * risk.probability:.0f} have a {outcome} within "
+    text = (f"{of_100(risk.probability).capitalize()} people like this have a {outcome} within "
             f"{years_in_words(risk.years)}; the average of this age and sex is "
-            f"{100 * risk.average:.0f}.")
+            f"{of_100(risk.average)}.")
     return text if framed is None else f"{text} {framed.sentence}"
 
 

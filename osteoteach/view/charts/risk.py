@@ -15,8 +15,8 @@ def parts() -> alt.LayerChart:
 
     Tables: ``parts`` (name, ratio, low, high, text), ``one`` (ratio): the average.
     """
-    scale = alt.Scale(type="log", domain=[0.25, 16], nice=False)
-    axis = alt.Axis(values=[0.25, 0.5, 1, 2, 4, 8, 16], format="~g", grid=False)
+    scale = alt.Scale(type="log", domain=[0.1, 20], nice=False)
+    axis = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20], format="~g", grid=False)
     y = alt.Y("name:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=240))
     table = alt.Chart(alt.NamedData("parts"))
@@ -27,7 +27,7 @@ def parts() -> alt.LayerChart:
     point = table.mark_point(filled=True, color=PLAN, size=120, opacity=1, clip=True).encode(
         x=alt.X("ratio:Q", scale=scale), y=y)
     text = table.mark_text(align="right", dy=-14, fontSize=12).encode(
-        x=alt.datum(16, scale=scale), y=y, text="text:N")
+        x=alt.datum(20, scale=scale), y=y, text="text:N")
     return styled(alt.layer(average, interval, point, text), 330)
 
 

@@ -80,8 +80,8 @@ def t_scores() -> alt.LayerChart:
 
     Tables: ``sites`` (site, score, when, colour, text_dy), ``lines`` (score, label).
     """
-    x = alt.X("score:Q", title="T-score", scale=alt.Scale(domain=[-5, 2], nice=False),
-              axis=alt.Axis(values=[-5, -4, -3, -2, -1, 0, 1, 2], grid=False))
+    x = alt.X("score:Q", title="T-score", scale=alt.Scale(domain=[-6, 4], nice=False),
+              axis=alt.Axis(values=[-6, -4, -2, 0, 2, 4], grid=False))
     y = alt.Y("site:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     lines = alt.Chart(alt.NamedData("lines"))
@@ -89,8 +89,8 @@ def t_scores() -> alt.LayerChart:
     names = lines.mark_text(dy=-6, baseline="bottom", fontSize=12).encode(
         x=x, y=alt.value(0), text="label:N")
     sites = alt.Chart(alt.NamedData("sites"))
-    moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW).encode(
-        x=alt.X("today:Q", scale=alt.Scale(domain=[-5, 2], nice=False)), x2="score:Q", y=y)
+    moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW, clip=True).encode(
+        x=alt.X("today:Q", scale=alt.Scale(domain=[-6, 4], nice=False)), x2="score:Q", y=y)
     points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
         x=x, y=y, color=alt.Color("colour:N", scale=None),
         shape=alt.Shape("when:N", title=None, sort=None, scale=alt.Scale(

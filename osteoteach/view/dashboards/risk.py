@@ -37,6 +37,7 @@ CURVE_T = tuple(score / 2 for score in range(-9, 3))
 LARGEST_OF_100 = 60
 # Factors that move the risk less than this are shown as one.
 SMALL_PART = 0.12
+RATIO_AXIS = (0.1, 20.0)
 PER_1000 = 10
 ROWS_SHOWN = 6
 BAR_1000 = (-60.0, 140.0)
@@ -144,8 +145,10 @@ def _parts_patch(risk: Risk) -> ChartPatch:
     said = "; ".join(f"{label} {value}: {ratio:.2f}" for label, value, ratio, *_ in rows)
     return ChartPatch(
         data={
-            "parts": {"name": [row[0] for row in rows], "ratio": [row[2] for row in rows],
-                      "low": [row[3] for row in rows], "high": [row[4] for row in rows],
+            "parts": {"name": [row[0] for row in rows],
+                      **{end: [min(max(row[place], RATIO_AXIS[0]), RATIO_AXIS[1])
+                               for row in rows]
+                         for place, end in ((2, "ratio"), (3, "low"), (4, "high"))},
                       "text": [f"{row[1]}: × {row[2]:.2f}" for row in rows]},
             "one": {"ratio": [1.0]},
         },

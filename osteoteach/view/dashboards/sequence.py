@@ -45,6 +45,7 @@ __all__ = ["READY", "answer", "page"]
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 LONGEST_YEARS = 12
 STEP_YEARS = 0.25
+SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
 LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
 NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.35, 0.32
@@ -255,12 +256,18 @@ def _t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) 
     return ChartPatch(
         data={"sites": {
             "site": [plain_name(row[0]).capitalize() for row in rows],
-            "today": [row[1] for row in rows], "score": [row[2] for row in rows],
+            # The axis stands still: what lies beyond it is marked at its end, and said.
+            "today": [_on_axis(row[1]) for row in rows],
+            "score": [_on_axis(row[2]) for row in rows],
             "when": [row[3] for row in rows], "colour": [row[4] for row in rows]},
             "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
                       "label": [signed(NORMAL_FROM_T), signed(OSTEOPOROSIS_UP_TO_T)]}},
         signals={"finding": f"T-score today and after {years_in_words(years)}"},
         description=f"T-scores by site. {said}.")
+
+
+def _on_axis(score: float) -> float:
+    return min(max(score, SCORE_AXIS[0]), SCORE_AXIS[1])
 
 
 def _monthly(course: Trajectory) -> dict[str, list[float]]:

@@ -1,0 +1,88 @@
+"""The pages "What is the risk?" and "Who breaks a bone?" in real Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from osteoteach.commands.folders import notebooks_folder
+from tests.browser.test_dashboards import sentence
+
+
+@pytest.fixture(scope="module")
+def address(serve):
+    base = serve(notebooks_folder())
+    return lambda name: f"{base}/voila/render/dashboards/{name}.ipynb"
+
+
+@pytest.fixture
+def risk(address, page_watch):
+    page = page_watch.open(address("risk"))
+    expect(page.locator("svg.marks").first).to_be_visible()
+    return page
+
+
+def of_1000(page) -> tuple[int, int]:
+    """Without and with treatment, from the sentence."""
+    found = re.search(r"Of 1,000 \w+ like \w+, (\d+) have .* without, (\d+) with",
+                      sentence(page).inner_text())
+    return int(found.group(1)), int(found.group(2))
+
+
+def enter(page, label: str, text: str) -> None:
+    box = page.get_by_role("textbox", name=label, exact=True)
+    box.fill(text)
+    box.press("Enter")
+
+
+def test_a_lower_t_score_raises_the_risk_and_the_trial_ratio_stays(risk):
+    """black_1996: the same relative reduction gives more absolute benefit at a higher risk."""
+    before = of_1000(risk)
+    enter(risk, "Femoral neck", "-3.5")
+    expect(sentence(risk)).not_to_contain_text(f", {before[0]} have")
+    after = of_1000(risk)
+    assert after[0] > before[0]
+    assert after[0] - after[1] > before[0] - before[1]
+    assert after[1] / after[0] == pytest.approx(before[1] / before[0], abs=0.02)
+
+
+def test_without_a_medicine_no_benefit_is_claimed(risk):
+    risk.get_by_role("combobox", name="Medicine", exact=True).select_option("None")
+    expect(sentence(risk)).not_to_contain_text("without,")
+    expect(risk.get_by_role("img", name=re.compile("Benefit and harm"))).to_have_attribute(
+        "aria-label", re.compile("No medicine is chosen"))
+
+
+def test_icons_are_a_thousand_and_their_counts_are_the_sentence(risk):
+    without, with_ = of_1000(risk)
+    picture = risk.get_by_role("img", name=re.compile("Of 1,000 people like this one"))
+    expect(picture).to_have_attribute("aria-label", re.compile(rf"\b{without} have .*{with_} with"))
+    marks = picture.locator("path[aria-label*='person'], g.mark-symbol path")
+    assert marks.count() >= 1000
+
+
+def test_the_years_since_a_fracture_appear_only_with_a_fracture(risk):
+    expect(risk.get_by_role("textbox", name="Years ago")).to_be_visible()
+    risk.get_by_role("combobox", name="Fragility fracture").select_option("None")
+    expect(risk.get_by_role("textbox", name="Years ago")).to_be_hidden()
+
+
+def test_the_page_says_that_it_is_not_frax_and_links_to_it(risk):
+    risk.get_by_text("How sure is this").click()
+    link = risk.get_by_role("link", name="official site")
+    expect(link).to_have_attribute("href", "https://www.fraxplus.org/")
+
+
+def test_most_women_who_break_a_bone_have_no_osteoporosis(address, page_watch):
+    """pasco_2006: fewer than half of fractures come from the osteoporosis range."""
+    page = page_watch.open(address("population"))
+    share = int(re.search(r"(\d+)% of them have no osteoporosis",
+                          sentence(page).inner_text()).group(1))
+    assert 50 < share < 80
+    treated = re.search(r"Treating the (\d+)", sentence(page).inner_text()).group(1)
+    enter(page, "Treat from", "-1")
+    expect(sentence(page)).not_to_contain_text(f"Treating the {treated} ")
+    assert int(re.search(r"Treating the (\d+)",
+                         sentence(page).inner_text()).group(1)) > int(treated)
