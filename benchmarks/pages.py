@@ -36,6 +36,8 @@ PAGES = {
     "diagnose": ("input[type=range]", 1, "svg.marks"),
     "reversal": ("input[type=range]", 3, "svg.marks"),
     "sequence": ("input[type=range]", 1, "svg.marks"),
+    "risk": ("input[type=range]", 1, "svg.marks"),
+    "population": ("input[type=range]", 0, "svg.marks"),
     "noise": ("input[type=range]", 0, "svg.marks"),
 }
 LATENCY = """([sliders, which, watched]) => {

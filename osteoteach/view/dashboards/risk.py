@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from typing import Any
 
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.fracture_forecast import Risk
-from osteoteach.model.fracture_risk import ASSUMPTIONS, fracture_risk
+from osteoteach.model.fracture_risk import ASSUMPTIONS, FractureRisk, fracture_risk
 from osteoteach.model.framing import Framing, framing
 from osteoteach.model.harms import BalanceRow, absent_harms, benefit_and_harm
 from osteoteach.model.medicines import medicine, medicine_names
@@ -156,9 +157,17 @@ def _parts_patch(risk: Risk) -> ChartPatch:
         description=f"Factors that multiply the risk today, average being 1. {said}.")
 
 
+@functools.lru_cache(maxsize=16)
+def _curve(others: tuple[tuple[str, Any], ...]) -> tuple[FractureRisk, ...]:
+    """The risk at every T-score of the curve: it stands still while the T-score moves."""
+    values = {**dict(others), "femoral_neck": CURVE_T[0]}
+    return tuple(fracture_risk(_patient(values, score), values["years"]) for score in CURVE_T)
+
+
 def _curve_patch(values: dict[str, Any], risk: Risk, outcome: str) -> ChartPatch:
-    curve = [getattr(fracture_risk(_patient(values, score), values["years"]), outcome)
-             for score in CURVE_T]
+    others = tuple(sorted((name, value) for name, value in values.items()
+                          if name not in ("femoral_neck", "medicine", "outcome")))
+    curve = [getattr(found, outcome) for found in _curve(others)]
     of_100 = [100 * one.probability for one in curve]
     score = values["femoral_neck"]
     return ChartPatch(
