@@ -1,0 +1,197 @@
+"""The charts of the page "Start, stop, switch": what goes into each, and its words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from osteoteach.calibration.published_arms import arms_with_plan
+from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
+from osteoteach.model.medicines import medicine
+from osteoteach.model.plan import Plan
+from osteoteach.model.trajectory import Trajectory
+from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.sentences import signed, signed_pct, years_in_words
+from osteoteach.view.page import ChartPatch
+from osteoteach.view.palette import (
+    AS_NOW,
+    FORMATION,
+    INK,
+    MEDICINE_COLOURS,
+    OTHER_PLAN,
+    PLAN,
+    PRECURSORS,
+    RESERVE,
+    RESORPTION,
+)
+
+__all__ = ["SITES", "biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
+
+SITES = ("lumbar_spine", "total_hip", "femoral_neck")
+STEP_YEARS = 0.25
+SCORE_AXIS = (-6.0, 4.0)
+# The bars of the medicines stand below the course, one lane for each of up to six.
+LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
+NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.35, 0.32
+
+
+def _grid(course: Trajectory) -> list[float]:
+    return [step * STEP_YEARS for step in range(int(course.years / STEP_YEARS) + 1)]
+
+
+def density_patch(course: Trajectory, other: Trajectory | None, untreated: Trajectory,
+                   site: str, years: float) -> ChartPatch:
+    """Change of BMD: the plan with its band, the second plan, none, and published trials."""
+    grid = _grid(course)
+    bands = [course.band_pct(site, time) for time in grid]
+    lines = {"This plan": (course, PLAN), "Second plan": (other, OTHER_PLAN),
+             "No medicine": (untreated, AS_NOW)}
+    values = {label: [one.change_pct(site, time) for time in grid] if one else []
+              for label, (one, _) in lines.items()}
+    ends = _ends(grid[-1], {label: (course_values[-1], lines[label][1])
+                            for label, course_values in values.items() if course_values},
+                 NAMES_APART_PCT)
+    points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}",
+               "seen by the fit" if row.role == "calibration" else "not seen by the fit")
+              for arm, rows in arms_with_plan(course.plan, course.patient.sex)
+              for row in rows if row.site == site and row.time_years <= course.years]
+    said = "; ".join(f"{label} {signed_pct(course_values[-1])}"
+                     for label, course_values in values.items() if course_values)
+    return ChartPatch(
+        data={
+            "plan": {"years": grid, "value": values["This plan"],
+                     "low": [low for low, _ in bands], "high": [high for _, high in bands]},
+            "other": {"years": grid if other else [], "value": values["Second plan"]},
+            "untreated": {"years": grid, "value": values["No medicine"]},
+            "trials": dict(zip(("years", "value", "trial", "kind"),
+                               map(list, zip(*points, strict=True)), strict=True))
+            if points else {"years": [], "value": [], "trial": [], "kind": []},
+            "courses": _bars(course.plan, course.years),
+            "ends": ends,
+        },
+        signals={"finding": f"{plain_name(site).capitalize()}: "
+                            f"{signed_pct(course.change_pct(site, years))} after "
+                            f"{years_in_words(years)} with this plan"},
+        description=(f"Change of bone density at the {plain_name(site)} after "
+                     f"{years_in_words(grid[-1])}: {said}. {len(points)} published numbers of "
+                     "trials with the same medicines at the same times are marked."))
+
+
+def _bars(plan: Plan, years: float) -> dict[str, list]:
+    """The medicines as bars along the foot of the chart."""
+    courses = sorted((one for one in plan.courses if one.start_years < years),
+                     key=lambda one: one.start_years)
+    tops = [LANE_TOP_PCT - LANE_PCT * lane for lane in range(len(courses))]
+    return {
+        "start": [one.start_years for one in courses],
+        "end": [min(one.end_years, years) for one in courses],
+        "top": tops, "bottom": [top - LANE_PCT * 0.8 for top in tops],
+        "middle": [top - LANE_PCT * 0.4 for top in tops],
+        "name": [medicine(one.medicine).label for one in courses],
+        "colour": [MEDICINE_COLOURS[medicine(one.medicine).medicine_class] for one in courses],
+    }
+
+
+def _ends(at_years: float, lines: dict[str, tuple[float, str]], apart: float,
+          ratio: bool = False) -> dict[str, list]:
+    """Names at the ends of lines, moved apart where they would overlap."""
+    ordered = sorted(lines.items(), key=lambda item: item[1][0])
+    places: list[float] = []
+    for _, (value, _) in ordered:
+        lowest = value
+        if places:
+            lowest = places[-1] * apart if ratio else places[-1] + apart
+        places.append(max(value, lowest))
+    return {"years": [at_years] * len(ordered), "value": places,
+            "label": [label for label, _ in ordered],
+            "colour": [colour for _, (_, colour) in ordered]}
+
+
+def t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -> ChartPatch:
+    """T-scores by site, today and at the end of the look."""
+    rows = []
+    for site in SITES:
+        today = course.paths[site].t_score(0.0)
+        rows.append((site, today, today, "Today", INK))
+        for one, when, colour in ((course, "This plan", PLAN), (other, "Second plan", OTHER_PLAN)):
+            if one is not None:
+                score = one.paths[site].t_score(one.change_pct(site, years))
+                rows.append((site, today, score, when, colour))
+    said = "; ".join(f"{plain_name(site)}, {when}: {signed(score)}"
+                     for site, _, score, when, _ in rows)
+    return ChartPatch(
+        data={"sites": {
+            "site": [plain_name(row[0]).capitalize() for row in rows],
+            # The axis stands still: what lies beyond it is marked at its end, and said.
+            "today": [_on_axis(row[1]) for row in rows],
+            "score": [_on_axis(row[2]) for row in rows],
+            "when": [row[3] for row in rows], "colour": [row[4] for row in rows]},
+            "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
+                      "label": [signed(NORMAL_FROM_T), signed(OSTEOPOROSIS_UP_TO_T)]}},
+        signals={"finding": f"T-score today and after {years_in_words(years)}"},
+        description=f"T-scores by site. {said}.")
+
+
+def _on_axis(score: float) -> float:
+    return min(max(score, SCORE_AXIS[0]), SCORE_AXIS[1])
+
+
+def _monthly(course: Trajectory) -> dict[str, list[float]]:
+    """Markers and cells as a sample every month shows them, ahead of any dose."""
+    found = course.marker_course
+    months = [month / 12 for month in range(int(course.years * 12 + 1e-6) + 1)]
+    places = [bisect_left(found.time_years, month - 1e-6) for month in months]
+    return {name: [getattr(found, name)[place] for place in places] for name in (
+        "time_years", "ctx", "p1np", "osteoclast_drive", "precursors", "osteoblast_reserve")}
+
+
+def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
+    """CTX and P1NP of both plans, and published markers."""
+    found, second = _monthly(course), _monthly(other) if other else None
+    ctx, p1np = found["ctx"], found["p1np"]
+    points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}", row.site.upper(),
+               RESORPTION if row.site == "ctx" else FORMATION)
+              for arm, rows in arms_with_plan(course.plan, course.patient.sex)
+              for row in rows if row.is_marker and row.time_years <= course.years]
+    names = ("years", "value", "trial", "marker", "colour")
+    ends = _ends(course.years, {"CTX": (ctx[-1], RESORPTION), "P1NP": (p1np[-1], FORMATION)},
+                 NAMES_APART_RATIO, ratio=True)
+    return ChartPatch(
+        data={
+            "plan": {"years": found["time_years"], "ctx": ctx, "p1np": p1np},
+            "other": {name: second[key] if second else [] for name, key in (
+                ("years", "time_years"), ("ctx", "ctx"), ("p1np", "p1np"))},
+            "trials": dict(zip(names, map(list, zip(*points, strict=True)), strict=True))
+            if points else {name: [] for name in names},
+            "ends": ends,
+        },
+        signals={"finding": f"Markers: CTX {min(ctx):.2f} to {max(ctx):.2f}, "
+                            f"P1NP {min(p1np):.2f} to {max(p1np):.2f}"},
+        description=(f"Turnover markers with this plan, sampled every month ahead of any dose. "
+                     f"CTX from {min(ctx):.2f} to {max(ctx):.2f}, P1NP from {min(p1np):.2f} to "
+                     f"{max(p1np):.2f} times the value before treatment. Dashed: the second "
+                     "plan."))
+
+
+def biology_patch(course: Trajectory) -> ChartPatch:
+    """The cells behind it, and the balance of formation and resorption."""
+    found = _monthly(course)
+    drive, waiting, reserve = (found[name] for name in (
+        "osteoclast_drive", "precursors", "osteoblast_reserve"))
+    balance = [made - lost for made, lost in zip(found["p1np"], found["ctx"], strict=True)]
+    ends = _ends(course.years, {
+        "Osteoclast drive": (drive[-1], RESORPTION),
+        "Precursors": (waiting[-1], PRECURSORS),
+        "Osteoblasts": (reserve[-1], RESERVE)}, NAMES_APART_CELLS)
+    return ChartPatch(
+        data={
+            "plan": {"years": found["time_years"], "drive": drive, "precursors": waiting,
+                     "reserve": reserve,
+                     "gain": [max(value, 0.0) for value in balance],
+                     "loss": [min(value, 0.0) for value in balance]},
+            "ends": ends,
+        },
+        signals={"finding": "Cells: osteoclasts and osteoblasts; area: balance"},
+        description=(f"Cells with this plan, untreated being 1. Osteoclast drive falls to "
+                     f"{min(drive):.2f}, precursors waiting rise to {max(waiting):.2f}, "
+                     f"osteoblast reserve falls to {min(reserve):.2f}. The area is formation less "
+                     f"resorption, {min(balance):.2f} to {max(balance):.2f}."))
