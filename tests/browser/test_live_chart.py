@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -147,20 +148,26 @@ def lab(tmp_path_factory):
     server.wait(20)
 
 
-def test_a_dashboard_works_in_jupyterlab(lab, page_watch):
-    """Open, run both cells, move a slider: the same page, chart and sentence as in Voila."""
+def run_in_lab(lab, page_watch, name):
+    """Open a dashboard's notebook in JupyterLab and run both cells."""
     # JupyterLab itself asks for the path of a file it has not saved yet, and is told 404.
     page_watch.expect_console("404")
     page = page_watch.blank(1500, 950)
-    page.goto(f"{lab}/lab/tree/dashboards/diagnose.ipynb?reset")
+    page.goto(f"{lab}/lab/tree/dashboards/{name}.ipynb?reset")
     expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=60_000)
     # What is run before the kernel is connected is lost.
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
     page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in range(2):
         page.keyboard.press("Shift+Enter")
+    expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
+    return page
+
+
+def test_a_dashboard_works_in_jupyterlab(lab, page_watch):
+    """Open, run both cells, move a slider: the same page, chart and sentence as in Voila."""
+    page = run_in_lab(lab, page_watch, "diagnose")
     view = page.locator("svg.marks").first
-    expect(view).to_be_visible(timeout=60_000)
     sentence = page.get_by_role("status").filter(has_text="decides")
     expect(sentence).to_contain_text("Low bone mass (osteopenia)")
     view.evaluate("node => { node.dataset.kept = 'yes'; }")
@@ -171,4 +178,19 @@ def test_a_dashboard_works_in_jupyterlab(lab, page_watch):
         slider.press("ArrowLeft")
     expect(sentence).to_contain_text("−2.6 at the total hip")
     assert view.get_attribute("data-kept") == "yes"
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
+
+
+def test_the_plan_editor_works_in_jupyterlab(lab, page_watch):
+    """Moving the end of a course changes the answer; Lab's shortcuts do not reach Lab."""
+    page = run_in_lab(lab, page_watch, "sequence")
+    sentence = page.get_by_role("status").filter(has_text="With this plan")
+    before = sentence.inner_text()
+    cells = page.locator(".jp-Notebook .jp-CodeCell").count()
+    plan = page.locator(".ot-control[data-name=plan]")
+    end = plan.get_by_role("slider", name=re.compile("Romosozumab, end"))
+    end.press("b")
+    for _ in range(6):
+        end.press("ArrowLeft")
+    expect(sentence).not_to_have_text(before)
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
