@@ -58,7 +58,7 @@ calibrate: $(VENV)/.runtime
 
 # Count a synthetic population for the page that shows it.
 population: $(VENV)/.runtime
-	$(BIN)/python -m osteoteach.population
+	$(BIN)/python -m osteoteach.synthetic_population
 
 # Hold the model against every published number, seen and unseen, and write the scores.
 validate: $(VENV)/.runtime

@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from osteoteach.population import population, population_dask, reproduce_published
-from osteoteach.population.population import population_columns
+from osteoteach.synthetic_population import population, population_dask, reproduce_published
+from osteoteach.synthetic_population.population import population_columns
 
 __all__ = ["run"]
 

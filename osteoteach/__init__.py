@@ -26,6 +26,10 @@ _HOME = {
     "Course": "model.plan", "Plan": "model.plan", "OwnScan": "model.own_scans",
     "simulate": "model.trajectory",
     "reversal": "model.reversal",
+    "fracture_risk": "model.fracture_risk", "framing": "model.framing",
+    "trial_effects": "model.treatment_effect", "harms": "model.harms",
+    "screen": "model.screening", "screening_rules": "model.screening",
+    "population": "synthetic_population.population",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]

@@ -16,11 +16,21 @@ from osteoteach.model.fracture_hazard import base_rates, bmd_multiplier, gradien
 from osteoteach.model.patient import Patient
 from osteoteach.model.precision import precision_cv_pct
 from osteoteach.model.untreated_loss import assumed, untreated_segments
-from osteoteach.population import population, population_dask, reproduce_published
-from osteoteach.population.age_tables import GRID, SITES, bmd_at_age, population_assumption
-from osteoteach.population.life_course import bmd_after, follow_events, ten_year_risk, z_scores
-from osteoteach.population.people import BLOCK_PERSONS, People, draw_people
-from osteoteach.population.population import population_columns
+from osteoteach.synthetic_population import population, population_dask, reproduce_published
+from osteoteach.synthetic_population.age_tables import (
+    GRID,
+    SITES,
+    bmd_at_age,
+    population_assumption,
+)
+from osteoteach.synthetic_population.life_course import (
+    bmd_after,
+    follow_events,
+    ten_year_risk,
+    z_scores,
+)
+from osteoteach.synthetic_population.people import BLOCK_PERSONS, People, draw_people
+from osteoteach.synthetic_population.population import population_columns
 
 N = 20_000
 TARGETS = {row["target_id"]: row for row in table("population_targets")}
@@ -82,7 +92,7 @@ def test_the_same_seed_is_the_same_and_another_is_not():
 
 def test_another_process_finds_the_same_persons():
     """Nothing hangs on the process, such as the hash of a string."""
-    code = ("from osteoteach.population import population;"
+    code = ("from osteoteach.synthetic_population import population;"
             "print(repr(float(population(100, years=2)['lumbar_spine_bmd_end_g_cm2'].sum())))")
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == repr(

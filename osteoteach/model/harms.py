@@ -116,6 +116,11 @@ def harms(medicine: str | None = None) -> tuple[Harm, ...]:
     medicine : str, optional
         A name of `medicines.medicine_names`, or ``calcium_vitamin_d``.
 
+    Returns
+    -------
+    tuple of Harm
+        In the order of the table.
+
     Examples
     --------
     >>> sorted({one.harm for one in harms("raloxifene")})

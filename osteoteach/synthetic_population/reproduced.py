@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteoteach.evidence import table
-from osteoteach.population.measures import COUNTRY, reproduced_value
-from osteoteach.population.population import checked_request
+from osteoteach.synthetic_population.measures import COUNTRY, reproduced_value
+from osteoteach.synthetic_population.population import checked_request
 
 if TYPE_CHECKING:
     import pandas as pd

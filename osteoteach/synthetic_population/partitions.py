@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from osteoteach.population.population import (
+from osteoteach.synthetic_population.population import (
     as_frame,
     checked_request,
     population_columns,

@@ -2,7 +2,7 @@
 
 For teaching what no single patient shows: how T-scores spread, why most fractures happen
 outside the range of osteoporosis, what a screening tool finds and misses. Every number
-comes from ``data/``; `osteoteach.population.reproduced` holds it against surveys and
+comes from ``data/``; `osteoteach.synthetic_population.reproduced` holds it against surveys and
 cohorts, and says where it fails.
 
 Not for planning of care, and no statement about a country: the bone density is that of
@@ -19,9 +19,9 @@ import numpy as np
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.vocabulary import SEXES, checked_choice
-from osteoteach.population.age_tables import FIRST_AGE, LONGEST_YEARS, OLDEST_START, SITES
-from osteoteach.population.life_course import bmd_after, follow_events, scanned, t_scores
-from osteoteach.population.people import People, draw_people
+from osteoteach.synthetic_population.age_tables import FIRST_AGE, LONGEST_YEARS, OLDEST_START, SITES
+from osteoteach.synthetic_population.life_course import bmd_after, follow_events, scanned, t_scores
+from osteoteach.synthetic_population.people import People, draw_people
 
 if TYPE_CHECKING:
     import pandas as pd

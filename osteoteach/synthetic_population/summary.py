@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from osteoteach.population.population import population_columns
+from osteoteach.synthetic_population.population import population_columns
 
 __all__ = ["count_population", "write_summary"]
 

@@ -4,8 +4,8 @@ Above model and calibration, below teaching. NumPy is imported with this package
 Dask only where they are asked for.
 """
 
-from osteoteach.population.partitions import population_dask
-from osteoteach.population.population import population
-from osteoteach.population.reproduced import reproduce_published
+from osteoteach.synthetic_population.partitions import population_dask
+from osteoteach.synthetic_population.population import population
+from osteoteach.synthetic_population.reproduced import reproduce_published
 
 __all__ = ["population", "population_dask", "reproduce_published"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from osteoteach.evidence import table
 from osteoteach.model.densitometry import young_adult_reference
-from osteoteach.population.life_course import (
+from osteoteach.synthetic_population.life_course import (
     bmd_after,
     follow_events,
     scanned,
@@ -23,8 +23,8 @@ from osteoteach.population.life_course import (
     ten_year_risk,
     z_scores,
 )
-from osteoteach.population.people import People, draw_people
-from osteoteach.population.population import population_columns
+from osteoteach.synthetic_population.people import People, draw_people
+from osteoteach.synthetic_population.population import population_columns
 
 __all__ = ["COUNTRY", "reproduced_value"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from osteoteach.model.fracture_hazard import base_rates, gradient
-from osteoteach.population.age_tables import GRID, AgeTable
+from osteoteach.synthetic_population.age_tables import GRID, AgeTable
 
 __all__ = ["FractureTables", "fracture_tables"]
 

@@ -21,7 +21,7 @@ from osteoteach.evidence import table
 from osteoteach.model.fracture_hazard import base_rates
 from osteoteach.model.untreated_loss import assumed
 from osteoteach.model.vocabulary import SEXES
-from osteoteach.population.age_tables import (
+from osteoteach.synthetic_population.age_tables import (
     SITES,
     Place,
     log_bmd_tables,

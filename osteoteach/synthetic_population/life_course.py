@@ -27,15 +27,15 @@ from osteoteach.model.fracture_hazard import (
 from osteoteach.model.precision import precision_cv_pct
 from osteoteach.model.untreated_loss import TRANSITION_FROM, TRANSITION_TO
 from osteoteach.model.vocabulary import SEXES
-from osteoteach.population.age_tables import (
+from osteoteach.synthetic_population.age_tables import (
     LAST_AGE,
     SITES,
     Place,
     log_bmd_tables,
     loss_tables,
 )
-from osteoteach.population.event_tables import fracture_tables
-from osteoteach.population.people import People
+from osteoteach.synthetic_population.event_tables import fracture_tables
+from osteoteach.synthetic_population.people import People
 
 __all__ = ["Events", "bmd_after", "follow_events", "scanned", "ten_year_risk", "t_scores",
            "z_scores"]
@@ -74,7 +74,7 @@ def bmd_after(people: People, site: str, years: np.ndarray | float) -> np.ndarra
 
     Examples
     --------
-    >>> from osteoteach.population.people import draw_people
+    >>> from osteoteach.synthetic_population.people import draw_people
     >>> women = draw_people(0, 2000, "US", 1, (60, 70))
     >>> lost = 1 - bmd_after(women, "total_hip", 5.0) / bmd_after(women, "total_hip", 0.0)
     >>> bool(0.015 < lost.mean() < 0.035)
@@ -137,7 +137,7 @@ def follow_events(people: People, years: int, country: str) -> Events:
 
     Examples
     --------
-    >>> from osteoteach.population.people import draw_people
+    >>> from osteoteach.synthetic_population.people import draw_people
     >>> women = draw_people(0, 2000, "US", 1, (60, 70))
     >>> found = follow_events(women, 10, "US")
     >>> bool(found.hip.min() > 0), bool(0.05 < (found.death < 10).mean() < 0.2)
