@@ -9,7 +9,6 @@ from statistics import median
 
 from osteoteach.calibration.published_arms import MARKERS, Arm, TrialRow
 from osteoteach.calibration.trial_prediction import on_error_scale, predict_arm
-from osteoteach.model.medicine_course import WIDER_BEYOND_ONE_MEDICINE
 from osteoteach.model.model_constants import fitted_constants, moved
 from osteoteach.model.remodelling import SITES
 
@@ -62,7 +61,9 @@ class Prediction:
 def predictions(arms: Iterable[Arm]) -> list[Prediction]:
     """Predict every row of some arms, with the uncertainty of each.
 
-    Linear in the constants around their fitted values, like every band of the model.
+    Linear in the constants around their fitted values, like every band of the model. The
+    widening of a person's band after a switch is left out: it was decided on after a
+    look at the holdout, so a score with it would flatter.
     """
     # NumPy is loaded here, so that a page can read published arms without it.
     from osteoteach.calibration.fit import error_covariance
@@ -80,16 +81,8 @@ def predictions(arms: Iterable[Arm]) -> list[Prediction]:
         for place, row in enumerate(arm.rows):
             slope = [line[place] for line in gradient]
             variance = slope @ covariance @ slope + trial[place, place]
-            sd = math.sqrt(variance) * _wider_beyond_one_medicine(row)
-            found.append(Prediction(arm, row, centre[place], sd))
+            found.append(Prediction(arm, row, centre[place], math.sqrt(variance)))
     return found
-
-
-def _wider_beyond_one_medicine(row: TrialRow) -> float:
-    """As in every band of the model: wider after a stop, a switch, or in a combination."""
-    if row.is_marker or row.role == "calibration":
-        return 1.0
-    return WIDER_BEYOND_ONE_MEDICINE[row.site]
 
 
 @dataclass(frozen=True)

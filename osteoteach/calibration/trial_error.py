@@ -1,6 +1,9 @@
 """How far a trial's number may lie from the model's truth, and why.
 
-Fixed before any holdout row was scored, and not widened afterwards. Four parts:
+Fixed before the holdout of this version was scored, and not widened afterwards; the error
+of two arms in one laboratory was set by an earlier study after it had looked at its own
+holdout, a part of today's. The sizes are judgements from the spread of placebo arms and
+of trials of one medicine. Four parts:
 
 * sampling: the standard error of the arm's mean, published or from the usual SD;
 * natural loss: placebo arms of trials lose 0 to 1% a year (calcium, vitamin D,

@@ -48,7 +48,8 @@ def shares() -> alt.LayerChart:
     bar = table.mark_bar(height=30).encode(
         x=alt.X("from:Q", scale=scale, title="Of 100", axis=alt.Axis(
             values=[0, 20, 40, 60, 80, 100])), x2="to:Q", y=y,
-        color=alt.Color("category:N", title=None, sort=None, scale=alt.Scale(
+        color=alt.Color("category:N", title=None, sort=None,
+                        legend=alt.Legend(columns=2), scale=alt.Scale(
             domain=["Osteoporosis", "Low bone mass", "Normal"],
             range=[CATEGORY_COLOURS["osteoporosis"], CATEGORY_COLOURS["low_bone_mass"],
                    CATEGORY_COLOURS["normal"]])))

@@ -78,9 +78,9 @@ def icons() -> alt.LayerChart:
         x=alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-1, COLUMNS], nice=False)),
         y=alt.Y("row:Q", axis=None,
                 scale=alt.Scale(domain=[PEOPLE / COLUMNS, -1], nice=False)),
-        color=alt.Color("state:N", title=None, scale=alt.Scale(
+        color=alt.Color("state:N", title=None, legend=alt.Legend(columns=1), scale=alt.Scale(
             domain=states, range=[OTHER_PLAN, PLAN, GRID])),
-        shape=alt.Shape("state:N", title=None, scale=alt.Scale(
+        shape=alt.Shape("state:N", title=None, legend=alt.Legend(columns=1), scale=alt.Scale(
             domain=states, range=["square", "triangle-up", "circle"])))
     return styled(alt.layer(marks).add_params(broken_with, broken_without), 250)
 

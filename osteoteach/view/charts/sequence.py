@@ -93,9 +93,10 @@ def t_scores() -> alt.LayerChart:
         x=alt.X("today:Q", scale=alt.Scale(domain=[-6, 4], nice=False)), x2="score:Q", y=y)
     points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
         x=x, y=y, color=alt.Color("colour:N", scale=None),
-        shape=alt.Shape("when:N", title=None, sort=None, scale=alt.Scale(
-            domain=["Today", "This plan", "Second plan"],
-            range=["circle", "triangle-right", "diamond"])))
+        shape=alt.Shape(
+            "when:N", title=None, sort=None, legend=alt.Legend(columns=2), scale=alt.Scale(
+                domain=["Today", "This plan", "Second plan"],
+                range=["circle", "triangle-right", "diamond"])))
     return styled(alt.layer(rules, names, moves, points), 360)
 
 
