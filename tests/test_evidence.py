@@ -21,7 +21,7 @@ FIELDS = [(resource["name"], field) for resource in CATALOGUE["resources"]
 
 def forget():
     """Empty the caches between two data folders."""
-    module._catalogue.cache_clear()
+    module.catalogue.cache_clear()
     module.table.cache_clear()
 
 

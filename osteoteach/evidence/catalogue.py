@@ -26,7 +26,7 @@ from typing import Any
 
 from osteoteach.errors import DataError
 
-__all__ = ["check_all", "data_folder", "rewrite_hashes", "table", "table_names"]
+__all__ = ["catalogue", "check_all", "data_folder", "rewrite_hashes", "table", "table_names"]
 
 CATALOGUE = "datapackage.json"
 Row = Mapping[str, Any]
@@ -40,7 +40,8 @@ def data_folder() -> Path:
 
 
 @functools.cache
-def _catalogue() -> dict[str, Any]:
+def catalogue() -> dict[str, Any]:
+    """The content of ``data/datapackage.json``."""
     text = (data_folder() / CATALOGUE).read_text(encoding="utf-8")
     return json.loads(text)
 
@@ -53,11 +54,11 @@ def table_names() -> tuple[str, ...]:
     >>> "sources" in table_names()
     True
     """
-    return tuple(resource["name"] for resource in _catalogue()["resources"])
+    return tuple(resource["name"] for resource in catalogue()["resources"])
 
 
 def _resource(name: str) -> dict[str, Any]:
-    for resource in _catalogue()["resources"]:
+    for resource in catalogue()["resources"]:
         if resource["name"] == name:
             return resource
     raise DataError(CATALOGUE, f"knows the tables {', '.join(table_names())}", name)
@@ -274,21 +275,27 @@ def _check_references(resource: Mapping[str, Any], rows: tuple[Row, ...]) -> Non
 
 
 def rewrite_hashes() -> list[str]:
-    """Check all rows, then write the present hashes and sizes into the catalogue.
+    """Check all rows and documents, then write the present hashes into the catalogue.
 
-    Returns the names of the tables whose hash changed.
+    Returns the names of the tables and documents whose hash changed.
     """
-    catalogue, changed = _catalogue(), []
-    for resource in catalogue["resources"]:
+    from osteoteach.evidence.documents import listed_documents  # which reads this module
+
+    listing, changed = catalogue(), []
+    for resource in listing["resources"]:
         content = (data_folder() / resource["path"]).read_bytes()
         read_rows(resource, content)
         if resource.get("hash") != digest(content):
             changed.append(resource["name"])
         resource["hash"] = digest(content)
         resource["bytes"] = len(content.replace(b"\r\n", b"\n"))
+    known = {entry["path"]: entry["hash"] for entry in listing.get("documents", [])}
+    listing["documents"] = listed_documents(listing.get("documentSchemas", {}))
+    changed += [entry["path"] for entry in listing["documents"]
+                if known.get(entry["path"]) != entry["hash"]]
     table.cache_clear()
     check_all()
-    text = json.dumps(catalogue, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(listing, indent=2, ensure_ascii=False) + "\n"
     (data_folder() / CATALOGUE).write_text(text, encoding="utf-8", newline="\n")
     return changed
 

@@ -26,6 +26,23 @@ __all__ = ["Answer", "Chart", "ChartPatch", "Group", "Page", "PageFrame"]
 log = logging.getLogger(__name__)
 
 
+class Part(Protocol):
+    """A further widget that the page mounts in one of its places."""
+
+    @property
+    def model_id(self) -> str: ...
+
+
+class Lock(Part, Protocol):
+    """Holds an answer back until the reader has guessed it (see ``guess_lock``)."""
+
+    def held_back(self, answer: Answer) -> bool:
+        """Whether ``answer`` must wait, and take note of it for the moment it is shown."""
+
+    def on_release(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` whenever waiting starts or ends."""
+
+
 class Chart(Protocol):
     """What the page needs of a chart: a widget that can be patched in place."""
 
@@ -109,6 +126,10 @@ class PageFrame(anywidget.AnyWidget):
     sources = traitlets.Unicode("").tag(sync=True)
     stale = traitlets.Bool(False).tag(sync=True)
     warnings = traitlets.List([]).tag(sync=True)
+    #: Further widgets by their place: "tools", "lock", "below_answer", "below_charts".
+    parts = traitlets.Dict().tag(sync=True)
+    #: The answer waits for a guess: charts, folds and warnings are not shown.
+    locked = traitlets.Bool(False).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
     fault = traitlets.Unicode("").tag(sync=True)
 
@@ -132,6 +153,10 @@ class Page:
     visible : callable, optional
         Takes the same values and returns the names of the controls that do not apply:
         they are hidden and leave the tab order.
+    parts : mapping of str to widget, optional
+        Further widgets by their place on the page.
+    lock : Lock, optional
+        Asks for a guess before an answer is shown; stands above the answer.
 
     Raises
     ------
@@ -157,11 +182,18 @@ class Page:
         charts: Mapping[str, Chart],
         answer: Callable[[dict[str, Any]], Answer],
         visible: Callable[[dict[str, Any]], AbstractSet[str]] | None = None,
+        parts: Mapping[str, Part] | None = None,
+        lock: Lock | None = None,
     ) -> None:
         self.controls = _by_name(controls)
         self.charts = dict(charts)
         self._answer = answer
         self._visible = visible
+        self.parts = dict(parts or {})
+        self.lock = lock
+        if lock is not None:
+            self.parts["lock"] = lock
+            lock.on_release(self.refresh)
         self._held = False
         self._shown_state: object = None
         self.frame = PageFrame(
@@ -172,6 +204,7 @@ class Page:
                 for group in controls
             ],
             charts={name: chart.model_id for name, chart in self.charts.items()},
+            parts={place: part.model_id for place, part in self.parts.items()},
         )
         for control in self.controls.values():
             control.observe(self._on_change, control.answer_trait)
@@ -223,6 +256,11 @@ class Page:
             self._show(stale=True, notice=notice, fault="")
             return
         answer = self._answer(values)
+        if self.lock is not None and self.lock.held_back(answer):
+            # Nothing of the answer crosses to the page before the guess is in.
+            self._show(locked=True, sentence="", tone="", why="", how_sure="", sources="",
+                       warnings=[], stale=False, notice="", fault="")
+            return
         for name, patch in answer.charts.items():
             self.charts[name].patch(
                 data=patch.data, signals=patch.signals, description=patch.description
@@ -234,6 +272,7 @@ class Page:
             how_sure=answer.how_sure,
             sources=answer.sources,
             warnings=[list(warning) for warning in answer.warnings],
+            locked=False,
             stale=False,
             notice="",
             fault="",

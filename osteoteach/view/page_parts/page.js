@@ -207,14 +207,29 @@ async function render({ model, el, signal }) {
     charts.append(slot);
     slots.push([widget, slot]);
   }
+  const place = (name) => {
+    const slot = make("div", { class: "ot-part", "data-part": name });
+    const widget = model.get("parts")[name];
+    if (widget) slots.push([widget, slot]);
+    else slot.hidden = true;
+    return slot;
+  };
+  const lockable = make(
+    "div", { class: "ot-lockable" },
+    answer(model, el, signal), place("below_answer"), warnings(model), charts,
+    place("below_charts"), folds(model),
+  );
+  const showLocked = () => { lockable.hidden = model.get("locked"); };
+  model.on("change:locked", showLocked);
+  showLocked();
   const result = make(
     "section", { class: "ot-result", "aria-labelledby": `${page}-result` },
     make("h2", { id: `${page}-result`, class: "ot-hidden" }, "Answer"),
-    answer(model, el, signal), warnings(model), charts, folds(model),
+    place("lock"), lockable,
   );
   const title = make(
     "div", { class: "ot-title" },
-    make("h1", {}, model.get("title")), make("p", {}, model.get("lead")),
+    make("h1", {}, model.get("title")), make("p", {}, model.get("lead")), place("tools"),
   );
   el.append(make(
     "div", { class: "ot-frame" },
