@@ -135,6 +135,7 @@ def _patient(row) -> Patient:
     return Patient(age_years=row["age_years"], sex=row["sex"], **menopause)
 
 
+@functools.lru_cache(maxsize=64)
 def arms_with_plan(plan: Plan, sex: str) -> tuple[tuple[Arm, tuple[TrialRow, ...]], ...]:
     """Published arms whose courses are those of a plan, with the numbers that compare.
 

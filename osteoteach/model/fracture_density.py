@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.age_curve import Curve
-from osteoteach.model.densitometry import patient_bmd
+from osteoteach.model.densitometry import bmd_from_t_score, patient_bmd
 from osteoteach.model.fracture_hazard import mean_age_from
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Plan
@@ -22,7 +22,7 @@ from osteoteach.model.trajectory import follow
 from osteoteach.model.untreated_loss import LAST_AGE
 from osteoteach.model.vocabulary import plain_name
 
-__all__ = ["Density", "neck_reference", "patient_density"]
+__all__ = ["Density", "density_at_t_score", "neck_reference", "patient_density"]
 
 NECK, HIP = "femoral_neck", "total_hip"
 #: How far the line through the two groups of men is carried; level from there.
@@ -153,6 +153,21 @@ def patient_density(patient: Patient, plan: Plan | None = None,
         return Density(site, (bmd - mean) / sd, f"{plain_name(site)} {given}", gains,
                        reference.source_ids)
     return None
+
+
+def density_at_t_score(patient: Patient, t_score: float) -> Density:
+    """Density of the same person if her femoral neck had another T-score.
+
+    Examples
+    --------
+    >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -1})
+    >>> round(density_at_t_score(woman, -2).z_score, 2)
+    -0.53
+    """
+    mean, sd = neck_reference(patient.sex, patient.age_years)
+    reference = _reference(patient.sex, NECK)
+    return Density(NECK, (bmd_from_t_score(t_score, NECK) - mean) / sd,
+                   f"{plain_name(NECK)} T-score {t_score:+.1f}", (), reference.source_ids)
 
 
 def _gains(patient: Patient, plan: Plan | None, bmd: float, middles: tuple[float, ...],

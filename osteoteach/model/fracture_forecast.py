@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osteoteach.model.fracture_density import Density
 from osteoteach.model.fracture_factors import LABELS, Factor
 from osteoteach.model.fracture_hazard import (
     BaseRates,
-    bmd_multiplier,
     cumulative_incidence,
     gradient,
+    log_bmd_multiplier,
     overlap_of_sites,
 )
 
-__all__ = ["Forecast", "Part", "Risk"]
+__all__ = ["Forecast", "Part", "Person", "Risk"]
 
 Z90 = 1.645
 
@@ -84,16 +85,13 @@ class Risk:
         return math.prod(part.ratio for part in self.parts)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """One source of a person's hazard: its ln multiplier in a component, at a step."""
-
-    name: str
-    log_at: Callable[[str, int, float], float]
+Logs = dict[str, list[list[float]]]
 
 
-class Forecast:
-    """Hazards of one person by step; pieces can be moved by their standard error.
+class Person:
+    """What does not depend on density: rates, deaths, and what the factors do.
+
+    Made once for a person, so that her risk at another density costs little more.
 
     Parameters
     ----------
@@ -102,118 +100,156 @@ class Forecast:
     base : BaseRates
     steps : tuple of (middle, length)
         Years from now.
-    density : Density or None
     factors : tuple of Factor
     """
 
     def __init__(self, age: float, base: BaseRates, steps: tuple[tuple[float, float], ...],
-                 density: Density | None, factors: tuple[Factor, ...]) -> None:
-        self.age, self.base, self.density, self.factors = age, base, density, factors
+                 factors: tuple[Factor, ...]) -> None:
+        self.age, self.base, self.factors = age, base, factors
         # The first entry is today: the parts are read there.
         self.times = (0.0, *(middle for middle, _ in steps))
         self.lengths = tuple(length for _, length in steps)
         rates = [base.hazards(age + time) for time in self.times]
         self.rates = {"hip": [rate[0] for rate in rates], "other": [rate[1] for rate in rates]}
         self.deaths = [rate[2] for rate in rates][1:]
-        pieces = [] if density is None else [_Piece("bmd", self._bmd)]
-        self.pieces = [*pieces, *(_Piece(factor.name, self._factor(factor))
-                                  for factor in factors)]
+        self._logs: dict[tuple[int, str, float], list[float]] = {}
 
-    def _bmd(self, component: str, index: int, errors: float) -> float:
-        slope, age = gradient(component), self.age + self.times[index]
-        log_ratio = slope.log_ratio.at(age) + errors * slope.error.at(age)
-        z = self.density.z_score if index == 0 else self.density.z_at(index - 1)
-        return math.log(bmd_multiplier(z, log_ratio))
-
-    def _factor(self, factor: Factor) -> Callable[[str, int, float], float]:
-        def log_at(component: str, index: int, errors: float) -> float:
+    def factor_logs(self, place: int, component: str, errors: float) -> list[float]:
+        """ln multiplier of a factor at every time, moved by some standard errors."""
+        key = (place, component, errors)
+        if key not in self._logs:
             outcome = "hip" if component == "hip" else "major"
-            time = self.times[index]
-            return factor.log_multiplier(outcome, self.age + time, time, errors)
-        return log_at
+            self._logs[key] = [
+                self.factors[place].log_multiplier(outcome, self.age + time, time, errors)
+                for time in self.times]
+        return self._logs[key]
+
+    @functools.cached_property
+    def slopes(self) -> dict[str, list[tuple[float, float]]]:
+        """By component the gradient at every time and its standard error."""
+        return {component: [(slope.log_ratio.at(self.age + time), slope.error.at(self.age + time))
+                            for time in self.times]
+                for component, slope in ((name, gradient(name)) for name in ("hip", "other"))}
+
+
+class Forecast:
+    """Hazards of one person by step; pieces can be moved by their standard error.
+
+    Parameters
+    ----------
+    person : Person
+    density : Density or None
+    """
+
+    def __init__(self, person: Person, density: Density | None) -> None:
+        self.person, self.density = person, density
+        self.pieces = (*(() if density is None else ("bmd",)),
+                       *(factor.name for factor in person.factors))
+
+    def _log(self, place: int, component: str, errors: float = 0.0) -> list[float]:
+        """ln multiplier of a piece at every time."""
+        if self.density is None:
+            return self.person.factor_logs(place, component, errors)
+        if place:
+            return self.person.factor_logs(place - 1, component, errors)
+        z_scores = (self.density.z_score,
+                    *(self.density.z_at(step) for step in range(len(self.person.lengths))))
+        return [log_bmd_multiplier(z, slope + errors * error) for z, (slope, error)
+                in zip(z_scores, self.person.slopes[component], strict=True)]
+
+    def chances(self, outcome: str) -> tuple[float, float, float]:
+        """Probability with its 90% interval, 0 to 1."""
+        logs = self._logs(outcome)
+        hazards = self._hazards(logs)
+        probability = self._probability(hazards)
+        return probability, *self._interval(probability, logs, hazards)
 
     def risk(self, outcome: str, years: float, notes: tuple[str, ...]) -> Risk:
-        components = ("hip",) if outcome == "hip" else ("hip", "other")
-        logs = {c: [[piece.log_at(c, i, 0.0) for i in range(len(self.times))]
-                    for piece in self.pieces] for c in components}
-        probability = self._probability(logs)
-        low, high = self._interval(probability, logs)
+        probability, low, high = self.chances(outcome)
+        logs = self._logs(outcome)
         parts = tuple(self._parts(outcome, logs))
-        average = self._probability({c: [] for c in components})
-        ids = (*self.base.source_ids, *(i for part in parts for i in part.source_ids))
+        average = self._probability({c: self.person.rates[c][1:] for c in logs})
+        ids = (*self.person.base.source_ids, *(i for part in parts for i in part.source_ids))
         return Risk(outcome, years, probability, low, high, average, parts,
                     tuple(dict.fromkeys(ids)), (*notes, *self._about_ratios(outcome)))
 
-    def _hazards(self, logs: dict[str, list[list[float]]]) -> list[float]:
-        """Hazard at each time: the components added up."""
-        hazards = [0.0] * len(self.times)
-        for component, rows in logs.items():
-            sums = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(self.times)
-            for index, rate in enumerate(self.rates[component]):
-                hazards[index] += rate * math.exp(sums[index])
-        return hazards
+    def _logs(self, outcome: str) -> Logs:
+        """By component a row for each piece."""
+        return {c: [self._log(place, c) for place in range(len(self.pieces))]
+                for c in (("hip",) if outcome == "hip" else ("hip", "other"))}
 
-    def _probability(self, logs: dict[str, list[list[float]]], more: float = 0.0) -> float:
-        """Risk; ``more`` raises the rate outside the hip by a share of all base rates."""
-        hazards = self._hazards(logs)[1:]
-        if more:
-            other = self._hazards({"other": logs["other"]})[1:]
-            bases = zip(self.rates["hip"][1:], self.rates["other"][1:], strict=True)
-            hazards = [hazard + rest * more * (hip + base) / base for hazard, rest, (hip, base)
-                       in zip(hazards, other, bases, strict=True)]
-        return cumulative_incidence(hazards, self.deaths, self.lengths)
+    def _hazards(self, logs: Logs) -> dict[str, list[float]]:
+        """By component the hazard in every step."""
+        none = [[0.0] * len(self.person.times)]
+        return {c: [rate * math.exp(sum(column)) for rate, column in zip(
+            self.person.rates[c][1:], list(zip(*(rows or none), strict=True))[1:], strict=True)]
+            for c, rows in logs.items()}
 
-    def _moved(self, logs: dict[str, list[list[float]]], place: int,
-               errors: float) -> dict[str, list[list[float]]]:
-        """The same with one piece moved in all components at once."""
-        piece = self.pieces[place]
-        return {c: [*rows[:place],
-                    [piece.log_at(c, i, errors) for i in range(len(self.times))],
-                    *rows[place + 1:]] for c, rows in logs.items()}
+    def _probability(self, hazards: dict[str, list[float]]) -> float:
+        total = [sum(parts) for parts in zip(*hazards.values(), strict=True)]
+        return cumulative_incidence(total, self.person.deaths, self.person.lengths)
 
-    def _interval(self, probability: float,
-                  logs: dict[str, list[list[float]]]) -> tuple[float, float]:
+    def _interval(self, probability: float, logs: Logs,
+                  hazards: dict[str, list[float]]) -> tuple[float, float]:
         """90% interval: each uncertain piece moved by one standard error, squares added."""
         centre = _cloglog(probability)
-        moved = [self._probability(self._moved(logs, place, 1.0))
+        moved = [self._probability(self._with_moved(place, logs, hazards))
                  for place in range(len(self.pieces))]
         if "other" in logs:
-            mean, error = overlap_of_sites()
-            moved.append(self._probability(logs, error / mean))
+            moved.append(self._probability(self._with_overlap(hazards)))
         spread = Z90 * math.sqrt(sum((_cloglog(value) - centre) ** 2 for value in moved))
         return tuple(-math.expm1(-math.exp(centre + side * spread)) for side in (-1, 1))
 
+    def _with_moved(self, place: int, logs: Logs,
+                    hazards: dict[str, list[float]]) -> dict[str, list[float]]:
+        """Hazards with one piece moved in all components at once."""
+        return {c: [hazard * math.exp(after - before) for hazard, after, before in zip(
+            values, self._log(place, c, 1.0)[1:], logs[c][place][1:], strict=True)]
+            for c, values in hazards.items()}
+
+    def _with_overlap(self, hazards: dict[str, list[float]]) -> dict[str, list[float]]:
+        """Hazards with the rate outside the hip raised by the error of the overlap, which
+        is a share of all base rates."""
+        mean, error = overlap_of_sites()
+        rates = zip(self.person.rates["hip"][1:], self.person.rates["other"][1:], strict=True)
+        return {"hip": hazards["hip"],
+                "other": [rest * (1 + error / mean * (hip + other) / other)
+                          for rest, (hip, other) in zip(hazards["other"], rates, strict=True)]}
+
     def _parts(self, outcome: str, logs: dict[str, list[list[float]]]) -> Iterator[Part]:
         """Parts today, in order: each is the hazard with it over the hazard before it."""
-        for place, piece in enumerate(self.pieces):
-            ratio, *ends = (self._step_up(logs, place, errors) for errors in (0, -Z90, Z90))
-            details = (self._bmd_details(outcome) if piece.name == "bmd"
-                       else _factor_details(self.factors[place - len(self.pieces)], outcome))
-            yield Part(piece.name, LABELS.get(piece.name, "Bone density"), details[0], ratio,
+        factors = self.person.factors
+        for place, name in enumerate(self.pieces):
+            ratio, *ends = (self._step_up(logs, place, errors) for errors in (0.0, -Z90, Z90))
+            details = (self._bmd_details(outcome) if name == "bmd"
+                       else _factor_details(factors[place - len(self.pieces)], outcome))
+            yield Part(name, LABELS.get(name, "Bone density"), details[0], ratio,
                        min(ratio, *ends), max(ratio, *ends), details[1], details[2],
-                       self.density is not None and piece.name != "bmd", details[3])
+                       self.density is not None and name != "bmd", details[3])
 
-    def _step_up(self, logs: dict[str, list[list[float]]], place: int, errors: float) -> float:
+    def _step_up(self, logs: Logs, place: int, errors: float) -> float:
         before = after = 0.0
         for component, rows in logs.items():
-            hazard = self.rates[component][0] * math.exp(sum(row[0] for row in rows[:place]))
+            hazard = (self.person.rates[component][0]
+                      * math.exp(sum(row[0] for row in rows[:place])))
             before += hazard
-            after += hazard * math.exp(self.pieces[place].log_at(component, 0, errors))
+            after += hazard * math.exp(self._log(place, component, errors)[0])
         return after / before
 
     def _bmd_details(self, outcome: str) -> tuple[str, float, tuple[str, ...], str]:
         component = "hip" if outcome == "hip" else "other"
         slope = gradient(component)
         ids = (*slope.source_ids, *gradient("hip").source_ids, *self.density.source_ids)
-        return (f"{self.density.value}, Z {self.density.z_score:+.1f}",
-                math.exp(slope.log_ratio.at(self.age)), tuple(dict.fromkeys(ids)), "published")
+        published = math.exp(slope.log_ratio.at(self.person.age))
+        return (f"{self.density.value}, Z {self.density.z_score:+.1f}", published,
+                tuple(dict.fromkeys(ids)), "published")
 
     def _about_ratios(self, outcome: str) -> Iterator[str]:
         for basis, words in (("bridge", "no ratio for this use was printed; a documented "
                               "assumption takes its place (data/fracture_risk_ratios.csv)"),
                              ("open", "no interval was printed, so the range leaves its "
                               "uncertainty out")):
-            names = [LABELS[factor.name] for factor in self.factors if any(
+            names = [LABELS[factor.name] for factor in self.person.factors if any(
                 row.basis == basis if basis == "bridge" else not row.has_interval
                 for row in factor.rows(outcome)) and factor.amount]
             if names:

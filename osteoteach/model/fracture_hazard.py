@@ -22,7 +22,8 @@ from osteoteach.model.vocabulary import SEXES, checked_choice
 
 __all__ = [
     "BaseRates", "Gradient", "base_rates", "bmd_multiplier", "check_age", "countries",
-    "cumulative_incidence", "gradient", "mean_age_from", "overlap_of_sites",
+    "cumulative_incidence", "gradient", "log_bmd_multiplier", "mean_age_from",
+    "overlap_of_sites",
 ]
 
 #: Range of ages at the start of a forecast.
@@ -229,7 +230,12 @@ def bmd_multiplier(z_score: Any, log_gradient: Any) -> Any:
     >>> round(bmd_multiplier(0.0, math.log(2.78)), 2)
     0.59
     """
-    return exp_of(-log_gradient * z_score - log_gradient * log_gradient / 2)
+    return exp_of(log_bmd_multiplier(z_score, log_gradient))
+
+
+def log_bmd_multiplier(z_score: Any, log_gradient: Any) -> Any:
+    """Natural log of `bmd_multiplier`."""
+    return -log_gradient * z_score - log_gradient * log_gradient / 2
 
 
 def cumulative_incidence(hazards: Any, deaths: Any, years: Any) -> Any:

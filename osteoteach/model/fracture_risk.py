@@ -12,18 +12,19 @@ The plan's medicines are not part of it: `treatment_effect` gives what they do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osteoteach.errors import InputError
-from osteoteach.model.fracture_density import NECK, Density, patient_density
+from osteoteach.model.fracture_density import NECK, Density, density_at_t_score, patient_density
 from osteoteach.model.fracture_factors import LABELS, patient_factors
-from osteoteach.model.fracture_forecast import Forecast, Part, Risk
+from osteoteach.model.fracture_forecast import Forecast, Part, Person, Risk
 from osteoteach.model.fracture_hazard import OLDEST, BaseRates, base_rates, check_age, countries
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import LONGEST_YEARS, Plan
 from osteoteach.model.vocabulary import checked_choice, number_between
 
-__all__ = ["ASSUMPTIONS", "FractureRisk", "Part", "Risk", "fracture_risk"]
+__all__ = ["ASSUMPTIONS", "FractureRisk", "Part", "Risk", "fracture_risk", "risk_by_t_score"]
 
 #: What holds for every answer, for a page to show.
 ASSUMPTIONS = (
@@ -106,10 +107,43 @@ def fracture_risk(patient: Patient, years: float = 10, plan: Plan | None = None,
                          dict(patient.t_scores), "Add the femoral neck T-score, or leave the "
                          "plan out: without a density a plan cannot change the risk.")
     factors, missing = patient_factors(patient, density is not None, country)
-    forecast = Forecast(patient.age_years, base, steps, density, factors)
+    forecast = Forecast(Person(patient.age_years, base, steps, factors), density)
     notes = _warnings(patient, years, plan, base, density, missing)
     return FractureRisk(patient, years, country,
                         forecast.risk("hip", years, notes), forecast.risk("major", years, notes))
+
+
+def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 10,
+                    country: str = "US") -> dict[str, list[tuple[float, float, float]]]:
+    """The risk if only the T-score of the femoral neck were another.
+
+    Parameters
+    ----------
+    patient : Patient
+        As for `fracture_risk`; her own density plays no part.
+    t_scores : sequence of float
+
+    Returns
+    -------
+    dict of outcome (``hip``, ``major``) to list of (probability, low, high), 0 to 1.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
+    >>> (probability, low, high), = risk_by_t_score(woman, [-2.5])["hip"]
+    >>> probability == fracture_risk(woman).hip.probability
+    True
+    """
+    years = _check(patient, years, None, country)
+    factors, _ = patient_factors(patient, True, country)
+    person = Person(patient.age_years, base_rates(country, patient.sex), _steps(years), factors)
+    forecasts = [Forecast(person, density_at_t_score(patient, t_score)) for t_score in t_scores]
+    return {outcome: [forecast.chances(outcome) for forecast in forecasts]
+            for outcome in ("hip", "major")}
 
 
 def _check(patient: Patient, years: float, plan: Plan | None, country: str) -> float:

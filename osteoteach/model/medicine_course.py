@@ -11,15 +11,15 @@ from __future__ import annotations
 import functools
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from osteoteach.evidence import table
 from osteoteach.model.medicines import medicine
 from osteoteach.model.model_constants import directions, fitted_constants, moved
 from osteoteach.model.plan import Plan
-from osteoteach.model.remodelling import Constants
-from osteoteach.model.remodelling_run import run_remodelling
+from osteoteach.model.remodelling import SITES, BonePush, Constants
+from osteoteach.model.remodelling_run import cell_steps, follow_site, run_remodelling
 from osteoteach.model.schedule import MONTH
 from osteoteach.model.untreated_loss import assumed
 
@@ -92,10 +92,15 @@ def _wider(site: str, time_years: float, departure: float) -> float:
 
 def interpolated(times: Sequence[float], values: Sequence[float], time_years: float) -> float:
     """A value between the ends of steps."""
+    place, share = _place(times, time_years)
+    return values[place - 1] + share * (values[place] - values[place - 1])
+
+
+def _place(times: Sequence[float], time_years: float) -> tuple[int, float]:
+    """The step that a time lies in, by the number of its end, and how far into it."""
     place = min(max(bisect_right(times, time_years), 1), len(times) - 1)
     left, right = times[place - 1], times[place]
-    share = (time_years - left) / (right - left)
-    return values[place - 1] + share * (values[place] - values[place - 1])
+    return place, (time_years - left) / (right - left)
 
 
 class MedicineCourse:
@@ -111,24 +116,30 @@ class MedicineCourse:
     def __init__(self, plan: Plan, years: float, sex: str,
                  background: Mapping[str, Callable[[float], float]]) -> None:
         self.plan, self.years, self.sex, self._background = plan, years, sex, background
+        self._means: dict[str, tuple[list[float], list[float]]] = {}
         self._moves: dict[str, tuple[list[float], dict[str, list[float]]]] = {}
 
-    def _log_gains(self, constants: Constants, longest_step_years: float,
-                   sites: Iterable[str]) -> tuple[list[float], dict[str, list[float]]]:
-        """Times, and by site the log density with medicines over that without."""
-        schedule = self.plan.schedule(self.years, constants)
-        times = schedule.step_times(longest_step_years)
-        background = {site: [self._background[site](time) for time in times] for site in sites}
-        trace = run_remodelling(
-            schedule, {site: [math.exp(value) for value in values]
-                       for site, values in background.items()},
-            constants, self.sex, longest_step_years=longest_step_years)
-        return times, {site: [math.log(density) - before for density, before in zip(
-            trace.density[site], values, strict=True)] for site, values in background.items()}
+    def _times(self, longest_step_years: float) -> list[float]:
+        return _step_times(self.plan, self.years, longest_step_years)
 
-    @functools.cached_property
-    def _mean(self) -> tuple[list[float], dict[str, list[float]]]:
-        return self._log_gains(fitted_constants(), MONTH, self._background)
+    def _before(self, site: str, times: Sequence[float]) -> list[float]:
+        return [self._background[site](time) for time in times]
+
+    def _log_gain_course(self, site: str, before: Sequence[float], direction: int | None,
+                         longest_step_years: float) -> list[float]:
+        """Log density with medicines over that without, at the end of every step."""
+        constants = fitted_constants() if direction is None else _moved(direction)
+        pushes = _pushes(self.plan, self.years, self.sex, direction, longest_step_years)[site]
+        course = follow_site(site, pushes, [math.exp(value) for value in before], constants,
+                             self.sex)
+        return [math.log(density) - value for density, value in zip(course, before, strict=True)]
+
+    def _mean(self, site: str) -> tuple[list[float], list[float]]:
+        if site not in self._means:
+            times = self._times(MONTH)
+            self._means[site] = times, self._log_gain_course(
+                site, self._before(site, times), None, MONTH)
+        return self._means[site]
 
     def _site_moves(self, site: str) -> tuple[list[float], dict[str, list[float]]]:
         """By cause, how the log gain of a site changes by one SD. Made when first asked."""
@@ -137,12 +148,14 @@ class MedicineCourse:
         return self._moves[site]
 
     def _make_moves(self, site: str) -> tuple[list[float], dict[str, list[float]]]:
-        times, gains = self._log_gains(fitted_constants(), MOVES_STEP_YEARS, (site,))
-        mean, found = gains[site], {}
-        for number, move in enumerate(directions(), start=1):
-            _, gains = self._log_gains(moved(fitted_constants(), move), MOVES_STEP_YEARS, (site,))
-            found[f"constants, direction {number}"] = [
-                after - before for after, before in zip(gains[site], mean, strict=True)]
+        times = self._times(MOVES_STEP_YEARS)
+        before = self._before(site, times)
+        mean = self._log_gain_course(site, before, None, MOVES_STEP_YEARS)
+        found = {}
+        for number in range(len(directions())):
+            gains = self._log_gain_course(site, before, number, MOVES_STEP_YEARS)
+            found[f"constants, direction {number + 1}"] = [
+                after - usual for after, usual in zip(gains, mean, strict=True)]
         between_trials = assumed("response_between_trials_share")
         found["population studied"] = [between_trials * gain for gain in mean]
         departure = first_departure(self.plan)
@@ -156,14 +169,39 @@ class MedicineCourse:
 
     def log_gain(self, site: str, time_years: float) -> float:
         """Log density with medicines over that without."""
-        times, gains = self._mean
-        return interpolated(times, gains[site], time_years)
+        return interpolated(*self._mean(site), time_years)
 
     def log_gain_moves(self, site: str, time_years: float) -> dict[str, float]:
         """Change of `log_gain` for one SD of each thing that is uncertain: the constants
         in their main directions, the population studied, and how a person responds."""
         times, moves = self._site_moves(site)
-        return {name: interpolated(times, values, time_years) for name, values in moves.items()}
+        place, share = _place(times, time_years)
+        return {name: values[place - 1] + share * (values[place] - values[place - 1])
+                for name, values in moves.items()}
+
+
+# The cells depend on the plan and on the constants alone: neither on age nor on a scan. So
+# they are followed once a plan, and a slider for either moves in a few milliseconds.
+
+
+@functools.lru_cache(maxsize=32)
+def _step_times(plan: Plan, years: float, longest_step_years: float) -> list[float]:
+    return plan.schedule(years, fitted_constants()).step_times(longest_step_years)
+
+
+@functools.cache
+def _moved(direction: int) -> Constants:
+    return moved(fitted_constants(), directions()[direction])
+
+
+@functools.lru_cache(maxsize=256)
+def _pushes(plan: Plan, years: float, sex: str, direction: int | None,
+            longest_step_years: float) -> dict[str, tuple[BonePush, ...]]:
+    """What the cells do to each site, step by step."""
+    constants = fitted_constants() if direction is None else _moved(direction)
+    times = _step_times(plan, years, longest_step_years)
+    steps = cell_steps(plan.schedule(years, constants), times, SITES, constants, sex)
+    return dict(zip(SITES, zip(*(step.pushes for step in steps), strict=True), strict=True))
 
 
 @dataclass(frozen=True)

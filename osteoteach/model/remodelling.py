@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 from osteoteach.errors import InputError
 
-__all__ = ["FLOATS", "SITES", "Cells", "Constants", "Maths", "array_maths", "bone_step",
-           "density", "formation_rate", "osteoclast_drive", "pool_step", "precursor_target",
-           "reserve_target", "resorption_rate"]
+__all__ = ["FLOATS", "SITES", "BonePush", "Cells", "Constants", "Maths", "array_maths",
+           "bone_push", "bone_step", "density", "formation_rate", "osteoclast_drive",
+           "pool_step", "precursor_target", "reserve_target", "resorption_rate"]
 
 SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 # Far above its load a site still keeps this share of the usual resorption for its amount.
@@ -223,9 +223,27 @@ def _waning(x: Number) -> Number:
     return 1.0 - x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 24.0)))
 
 
-def bone_step(excess: Number, young: Number, resorption: Number, formation: Number,
-              loss: Number, turnover: Number, unloading: Number, c: Constants, dt: float,
-              mx: Maths) -> tuple[Number, Number]:
+class BonePush(NamedTuple):
+    """What the cells do to one site over one step; it does not depend on how much bone
+    there is, so that one person's course on a plan serves every age and every scan."""
+
+    dt: float
+    made: Number
+    resorbed: Number
+    unformed_share: Number
+    reach: Number
+
+
+def bone_push(resorption: Number, formation: Number, turnover: Number, unloading: Number,
+              dt: float) -> BonePush:
+    """Bone made (kappa F) and resorbed (kappa C) a year, and 1 - F."""
+    resorbed = turnover * resorption
+    return BonePush(dt, turnover * formation, resorbed, 1.0 - formation,
+                    dt * _waning(resorbed * unloading * dt))
+
+
+def bone_step(excess: Number, young: Number, loss: Number, push: BonePush, unloading: Number,
+              mineralisation: Number, mx: Maths) -> tuple[Number, Number]:
     """One site over one step: bone above the untreated course (U), and young bone (Y).
 
     U' = kappa (F - q) + loss (1 - F), with q = C max(1 + g U, 0.2): bone beyond what
@@ -233,16 +251,14 @@ def bone_step(excess: Number, young: Number, resorption: Number, formation: Numb
     exactly 0 and density follows the table of untreated loss.
     Y' = kappa F - (kM + kappa q) Y: young bone is still taking up mineral.
     """
-    per_unit = mx.maximum(1.0 + unloading * excess, LEAST_RESORPTION)
-    removed, made = turnover * resorption * per_unit, turnover * formation
-    leaving = c.mineralisation_rate_per_year + removed
-    return (excess + dt * _waning(turnover * resorption * unloading * dt)
-            * (made - removed + loss * (1.0 - formation)),
+    dt, made, resorbed, unformed_share, reach = push
+    removed = resorbed * mx.maximum(1.0 + unloading * excess, LEAST_RESORPTION)
+    leaving = mineralisation + removed
+    return (excess + reach * (made - removed + loss * unformed_share),
             young + dt * _waning(leaving * dt) * (made - leaving * young))
 
 
 def density(untreated: Number, excess: Number, young: Number, young_before: Number,
-            c: Constants) -> Number:
+            deficit: Number) -> Number:
     """Bone density relative to the start; young bone holds less mineral."""
-    deficit = c.young_bone_deficit
     return untreated + (excess - deficit * (young - young_before)) / (1.0 - deficit * young_before)

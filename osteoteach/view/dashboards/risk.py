@@ -9,7 +9,7 @@ from typing import Any
 
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.fracture_forecast import Risk
-from osteoteach.model.fracture_risk import ASSUMPTIONS, FractureRisk, fracture_risk
+from osteoteach.model.fracture_risk import ASSUMPTIONS, fracture_risk, risk_by_t_score
 from osteoteach.model.framing import Framing, framing
 from osteoteach.model.harms import BalanceRow, absent_harms, benefit_and_harm
 from osteoteach.model.medicines import medicine, medicine_names
@@ -158,23 +158,23 @@ def _parts_patch(risk: Risk) -> ChartPatch:
 
 
 @functools.lru_cache(maxsize=16)
-def _curve(others: tuple[tuple[str, Any], ...]) -> tuple[FractureRisk, ...]:
+def _curve(others: tuple[tuple[str, Any], ...]) -> dict[str, list[tuple[float, float, float]]]:
     """The risk at every T-score of the curve: it stands still while the T-score moves."""
     values = {**dict(others), "femoral_neck": CURVE_T[0]}
-    return tuple(fracture_risk(_patient(values, score), values["years"]) for score in CURVE_T)
+    return risk_by_t_score(_patient(values), CURVE_T, values["years"])
 
 
 def _curve_patch(values: dict[str, Any], risk: Risk, outcome: str) -> ChartPatch:
     others = tuple(sorted((name, value) for name, value in values.items()
                           if name not in ("femoral_neck", "medicine", "outcome")))
-    curve = [getattr(found, outcome) for found in _curve(others)]
-    of_100 = [100 * one.probability for one in curve]
+    curve = _curve(others)[outcome]
+    of_100 = [100 * probability for probability, _, _ in curve]
     score = values["femoral_neck"]
     return ChartPatch(
         data={
             "curve": {"score": list(CURVE_T), "risk": of_100,
-                      "low": [100 * one.low for one in curve],
-                      "high": [100 * one.high for one in curve]},
+                      "low": [100 * low for _, low, _ in curve],
+                      "high": [100 * high for _, _, high in curve]},
             "person": {"score": [score], "risk": [min(100 * risk.probability, LARGEST_OF_100)],
                        "label": [f"{100 * risk.probability:.0f} of 100"]},
             "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
