@@ -1,5 +1,6 @@
 """The synthetic population: the same persons however they are computed, and like the surveys."""
 
+import dataclasses
 import math
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from osteoteach.synthetic_population.life_course import (
 )
 from osteoteach.synthetic_population.people import BLOCK_PERSONS, People, draw_people
 from osteoteach.synthetic_population.population import population_columns
+from osteoteach.synthetic_population.screening_counts import count_screening
 
 N = 20_000
 TARGETS = {row["target_id"]: row for row in table("population_targets")}
@@ -59,7 +61,8 @@ def twins(sex, ages, menopause=51.4, pace=0.0, z=0.0):
     never = np.full((3, len(ages)), np.inf, np.float32)
     return People(male, ages, np.full(len(ages), menopause if sex == "female" else np.inf,
                                       np.float32),
-                  log_bmd, np.full(len(ages), pace, np.float32), never,
+                  log_bmd, np.full(len(ages), 70, np.float32),
+                  np.full(len(ages), pace, np.float32), never,
                   np.zeros((2, len(SITES), len(ages)), np.float32))
 
 
@@ -177,6 +180,41 @@ def test_sites_are_correlated_as_published():
         assert found == pytest.approx(row["correlation"], abs=0.02)
 
 
+@pytest.mark.parametrize(("sex", "low", "high"), [("female", 0.30, 0.45), ("male", 0.17, 0.26)])
+def test_heavier_people_have_denser_hips_as_published(sex, low, high):
+    """framingham_weight_1993: weight goes with hip density, in women more than in men."""
+    people = population(60_000, seed=2, ages=(60, 65))
+    people = people[people["sex"] == sex]
+    found = np.corrcoef(np.log(people["weight_kg"]), np.log(people["femoral_neck_bmd_g_cm2"]))
+    assert low < found[0, 1] < high
+
+
+def test_weights_have_the_percentiles_of_the_survey():
+    """fryar_2025: body mass index of women of 60 to 69, at the height of fryar_2012."""
+    people = population(60_000, seed=3, ages=(64, 66))
+    women = people.loc[people["sex"] == "female", "weight_kg"]
+    row = next(row for row in table("body_mass_index")
+               if (row["sex"], row["from_age"]) == ("female", 60))
+    height_m = 63.8 * 0.0254
+    middle = math.sqrt(row["p15_kg_m2"] * row["p85_kg_m2"]) * height_m ** 2
+    assert women.median() == pytest.approx(middle, rel=0.02)
+    # Height spreads weight beyond the index.
+    assert women.quantile(0.12) < row["p15_kg_m2"] * height_m ** 2 < women.quantile(0.25)
+
+
+def test_screening_counts_are_those_of_the_population():
+    """The table that pages read is what a fresh count of a smaller population gives."""
+    small = list(count_screening(40_000))
+    for tool in ("ost", "abone", "score"):
+        mine = [row for row in small if row[:2] == (tool, 50)]
+        theirs = [row for row in table("screening_counts")
+                  if (row["tool"], row["from_age"]) == (tool, 50)]
+        share = sum(row[4] for row in mine if row[3] < 3) / sum(row[4] for row in mine)
+        expected = (sum(row["women"] for row in theirs if row["score"] < 3)
+                    / sum(row["women"] for row in theirs))
+        assert share == pytest.approx(expected, abs=0.02)
+
+
 def test_one_woman_in_twenty_is_past_menopause_at_45():
     """5.1% before 45 and half by 51.4, from which the SD was derived."""
     women = population(N)
@@ -266,8 +304,7 @@ def test_hazards_follow_density_as_the_risk_model_has_it():
     threshold = np.full((3, 1), np.inf, np.float32)
     for share, breaks in ((0.97, True), (1.03, False)):
         threshold[1] = share * expected
-        person = People(person.male, person.age_years, person.menopause_age_years, person.log_bmd,
-                        person.pace, threshold.copy(), person.scan_noise)
+        person = dataclasses.replace(person, thresholds=threshold.copy())
         assert np.isfinite(follow_events(person, 1, "US").hip[0]) == breaks
 
 

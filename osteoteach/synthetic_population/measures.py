@@ -122,8 +122,8 @@ def _take(people: People, who: np.ndarray) -> People:
     """Some of the people."""
     return People(
         people.male[who], people.age_years[who], people.menopause_age_years[who],
-        {site: values[who] for site, values in people.log_bmd.items()}, people.pace[who],
-        people.thresholds[:, who], people.scan_noise[:, :, who])
+        {site: values[who] for site, values in people.log_bmd.items()}, people.weight_kg[who],
+        people.pace[who], people.thresholds[:, who], people.scan_noise[:, :, who])
 
 
 def _women(n: int, seed: int, ages: tuple[int, int]) -> People:

@@ -27,12 +27,15 @@ from osteoteach.synthetic_population.age_tables import (
     log_bmd_tables,
     population_assumption,
 )
+from osteoteach.synthetic_population.body_weight import weights_kg
 
 __all__ = ["BLOCK_PERSONS", "People", "draw_people"]
 
 #: Persons of one stream of random numbers. Part of who is drawn: never change it lightly.
 BLOCK_PERSONS = 4096
 NORMALS, EXPONENTIALS, UNIFORMS = 11, 3, 2
+#: Drawn after all others, so that who was drawn before there was a weight stays the same.
+LATER_NORMALS = 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class People:
         Menopause is infinity for men.
     log_bmd : dict of site to array of float32
         Logarithm of the true density, Hologic g/cm2.
+    weight_kg : array of float32
+        Body weight on the day they enter.
     pace : array of float32
         How fast a person loses bone, in SDs between persons: the same for life and at
         all sites, negative is faster.
@@ -61,6 +66,7 @@ class People:
     age_years: np.ndarray
     menopause_age_years: np.ndarray
     log_bmd: dict[str, np.ndarray]
+    weight_kg: np.ndarray
     pace: np.ndarray
     thresholds: np.ndarray
     scan_noise: np.ndarray
@@ -106,12 +112,14 @@ def _mixing() -> np.ndarray:
     return np.linalg.cholesky(matrix).astype(np.float32)
 
 
-def _draws(first: int, stop: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Random numbers of persons ``first`` to ``stop``: uniform, normal, exponential."""
+def _draws(first: int, stop: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Random numbers of persons ``first`` to ``stop``: uniform, normal, exponential, and
+    further normal ones."""
     persons = stop - first
     uniform = np.empty((UNIFORMS, persons))
     normal = np.empty((NORMALS, persons), np.float32)
     exponential = np.empty((EXPONENTIALS, persons), np.float32)
+    later = np.empty((LATER_NORMALS, persons), np.float32)
     for block in range(first // BLOCK_PERSONS, -(-stop // BLOCK_PERSONS)):
         # The key of a Philox generator is two numbers: here the seed and the block.
         stream = np.random.Generator(np.random.Philox(key=np.array([seed, block], np.uint64)))
@@ -124,7 +132,9 @@ def _draws(first: int, stop: int, seed: int) -> tuple[np.ndarray, np.ndarray, np
             (NORMALS, BLOCK_PERSONS), np.float32)[:, kept]
         exponential[:, here] = stream.standard_exponential(
             (EXPONENTIALS, BLOCK_PERSONS), np.float32)[:, kept]
-    return uniform, normal, exponential
+        later[:, here] = stream.standard_normal(
+            (LATER_NORMALS, BLOCK_PERSONS), np.float32)[:, kept]
+    return uniform, normal, exponential, later
 
 
 def draw_people(first: int, stop: int, country: str, seed: int, ages: tuple[int, int]) -> People:
@@ -153,7 +163,7 @@ def draw_people(first: int, stop: int, country: str, seed: int, ages: tuple[int,
     >>> bool(alone.age_years[0] == draw_people(0, 9000, "US", 1, (20, 100)).age_years[5000])
     True
     """
-    uniform, normal, exponential = _draws(first, stop, seed)
+    uniform, normal, exponential, later = _draws(first, stop, seed)
     share, male_of, age_of = _mix(country, ages)
     cell = np.searchsorted(share, uniform[0], side="right").clip(max=len(share) - 1)
     male = male_of[cell]
@@ -163,17 +173,22 @@ def draw_people(first: int, stop: int, country: str, seed: int, ages: tuple[int,
     median = np.float32(assumed("median_menopause_age_years"))
     spread = np.float32(population_assumption("menopause_age_sd_years"))
     menopause = np.where(male == 1, np.float32(np.inf), median + spread * normal[0])
-    return People(male, age, menopause, _log_bmd(Place.of(male, age), normal[1:4]),
-                  normal[4], exponential, normal[5:].reshape(2, len(SITES), -1))
+    place = Place.of(male, age)
+    log_bmd, neck = _log_bmd(place, normal[1:4])
+    return People(male, age, menopause, log_bmd,
+                  weights_kg(country, male, place, neck, later[0]), normal[4], exponential,
+                  normal[5:].reshape(2, len(SITES), -1))
 
 
-def _log_bmd(place: Place, normal: np.ndarray) -> dict[str, np.ndarray]:
+def _log_bmd(place: Place, normal: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Log density by site, and the deviate of the femoral neck."""
     mixing = _mixing()
-    found = {}
+    found, neck = {}, normal[0]
     for row, site in enumerate(SITES):
         deviate = mixing[row, 0] * normal[0]
         for column in range(1, row + 1):  # not a matrix product: its sums depend on the size
             deviate += mixing[row, column] * normal[column]
         mean, sd = (table.at(place) for table in log_bmd_tables(site))
         found[site] = mean + sd * deviate
-    return found
+        neck = deviate if site == "femoral_neck" else neck
+    return found, neck

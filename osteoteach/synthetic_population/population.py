@@ -62,7 +62,8 @@ def population(n: int, country: str = "US", seed: int = 1, years: int = 0,
     -------
     pandas.DataFrame
         One row a person, indexed by the person's number. ``sex``; ``age_years``;
-        ``menopause_age_years`` (missing for men); for each site the true density
+        ``menopause_age_years`` (missing for men); ``weight_kg`` (below 45 that of the
+        age of 45, for want of a table); for each site the true density
         ``..._bmd_g_cm2`` and the T-score of a scan, ``..._t_score``, not rounded. With
         ``years`` above 0 also the end of follow-up, at death if that is earlier:
         ``..._bmd_end_g_cm2``, ``..._t_score_end``, and the years from the start to the first
@@ -119,7 +120,8 @@ def population_columns(first: int, n: int, country: str = "US", seed: int = 1, y
 
 def _chunk(people: People, country: str, years: int) -> dict[str, Any]:
     found = {"male": people.male, "age_years": people.age_years,
-             "menopause_age_years": people.menopause_age_years}
+             "menopause_age_years": people.menopause_age_years,
+             "weight_kg": people.weight_kg}
     for site in SITES:
         bmd = np.exp(people.log_bmd[site])
         found[f"{site}_bmd_g_cm2"] = bmd
@@ -139,7 +141,7 @@ def _chunk(people: People, country: str, years: int) -> dict[str, Any]:
 
 def column_types(years: int) -> dict[str, type]:
     """Columns of `population_columns` and their types, in order."""
-    names = ["age_years", "menopause_age_years"]
+    names = ["age_years", "menopause_age_years", "weight_kg"]
     names += [f"{site}_{what}" for site in SITES for what in ("bmd_g_cm2", "t_score")]
     if years:
         names += [f"{site}_{what}" for site in SITES for what in ("bmd_end_g_cm2", "t_score_end")]
