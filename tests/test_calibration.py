@@ -286,14 +286,18 @@ def test_the_targets_stand_beside_the_scores_of_women_held_out():
 def test_scores_are_means_and_medians_of_what_they_are_given():
     arm, hip = next((arm, row) for arm, row in ROWS if row.site == "total_hip")
     ctx = next(row for _, row in ROWS if row.site == "ctx")
-    some = [Prediction(arm, replace(hip, value=1.0), predicted, 1.0) for predicted in (2, 0, 4)]
-    some += [Prediction(arm, replace(ctx, value=0.5), 0.5 * ratio, 0.1)
+    some = [Prediction(arm, replace(hip, value=1.0), predicted, 1.0, 0.5)
+            for predicted in (2, 0, 4)]
+    some += [Prediction(arm, replace(ctx, value=0.5), 0.5 * ratio, 0.1, 0.1)
              for ratio in (1, 1.1, 3)]
     by_name = {score.group: score for score in scores(some)}
     assert by_name["total_hip"].error == pytest.approx(5 / 3)
     assert by_name["total_hip"].bias == pytest.approx(1)
     assert by_name["total_hip"].covered == pytest.approx(2 / 3)
     assert not by_name["total_hip"].met
+    # The mean size of a normal deviate is 0.798 SD, its median 0.674.
+    assert by_name["total_hip"].perfect == pytest.approx(0.5 * 0.79788, rel=1e-4)
+    assert by_name["ctx"].perfect == pytest.approx(0.1 * 0.67449, rel=1e-4)
     assert by_name["ctx"].error == pytest.approx(math.log(1.1))
     assert by_name["ctx"].met
     assert by_name["all"].rows == 6

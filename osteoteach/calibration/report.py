@@ -45,7 +45,8 @@ def validation_report(found: Sequence[Prediction]) -> str:
 
 def _score_line(score: Score, with_target: bool) -> str:
     line = (f"  {score.group:16s}{score.rows:5d} rows  error {score.error:5.2f}  "
-            f"bias {score.bias:+5.2f}  in 90% band {score.covered:4.0%}")
+            f"bias {score.bias:+5.2f}  in 90% band {score.covered:4.0%}  "
+            f"a perfect model {score.perfect:5.2f}")
     if with_target and score.target is not None:
         line += f"  target {score.target:g}: {'met' if score.met else 'MISSED'}"
     if with_target and score.group == "all":

@@ -29,12 +29,15 @@ class Prediction:
     sd : float
         Of what such a trial would publish: constants, population, sampling and
         reading together; percent, or log ratio for a marker.
+    trial_sd : float
+        The part of it that no model could take away: population, sampling, reading.
     """
 
     arm: Arm
     row: TrialRow
     predicted: float
     sd: float
+    trial_sd: float
 
     @property
     def error(self) -> float:
@@ -81,7 +84,8 @@ def predictions(arms: Iterable[Arm]) -> list[Prediction]:
         for place, row in enumerate(arm.rows):
             slope = [line[place] for line in gradient]
             variance = slope @ covariance @ slope + trial[place, place]
-            found.append(Prediction(arm, row, centre[place], math.sqrt(variance)))
+            found.append(Prediction(arm, row, centre[place], math.sqrt(variance),
+                                    math.sqrt(trial[place, place])))
     return found
 
 
@@ -96,6 +100,8 @@ class Score:
         log ratio.
     covered : float
         Share of the numbers inside their 90% band.
+    perfect : float
+        The error to expect of a model without any fault, by the spread between trials.
     """
 
     group: str
@@ -103,6 +109,7 @@ class Score:
     error: float
     bias: float
     covered: float
+    perfect: float
     target: float | None
 
     @property
@@ -128,8 +135,15 @@ def scores(found: Sequence[Prediction]) -> list[Score]:
             for name, belongs in groups.items() if any(map(belongs, found))]
 
 
+#: Of a normal deviate with SD 1: the mean and the median of its size.
+MEAN_SIZE, MEDIAN_SIZE = math.sqrt(2 / math.pi), 0.6744898
+
+
 def _score(name: str, found: Sequence[Prediction]) -> Score:
     sizes = [abs(one.error) for one in found]
     error = median(sizes) if name in MARKERS else sum(sizes) / len(sizes)
+    spread = [one.trial_sd for one in found]
+    perfect = (MEDIAN_SIZE * median(spread) if name in MARKERS
+               else MEAN_SIZE * sum(spread) / len(spread))
     return Score(name, len(found), error, sum(one.error for one in found) / len(found),
-                 sum(one.covered for one in found) / len(found), TARGETS.get(name))
+                 sum(one.covered for one in found) / len(found), perfect, TARGETS.get(name))
