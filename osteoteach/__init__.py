@@ -29,7 +29,12 @@ _HOME = {
     "fracture_risk": "model.fracture_risk", "framing": "model.framing",
     "trial_effects": "model.treatment_effect", "harms": "model.harms",
     "screen": "model.screening", "screening_rules": "model.screening",
+    "screening_yield": "model.screening_yield",
+    "risk_by_t_score": "model.fracture_risk",
     "population": "synthetic_population.population",
+    "show_bars": "view.lessons", "show_courses": "view.lessons",
+    "show_dashboard": "view.lessons", "show_markers": "view.lessons",
+    "show_of_1000": "view.lessons", "show_persons": "view.lessons",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]

@@ -51,6 +51,8 @@ START_HERE = FOLDER / "00_start_here.ipynb"
 
 FIRST = ["What you can do afterwards", "The patient"]
 LAST = ["Exercises", "What this lesson does not show", "References"]
+#: The ten lessons of the course end with questions; what comes before and after has none.
+CHECKED = ["Exercises", "Check yourself", "What this lesson does not show", "References"]
 STEPS = ["Question", "Predict", "Run", "Read the result", "Clinical point"]
 DISCLAIMER = "for teaching, not for patient care"
 LONGEST_CELL, LONGEST_LINE = 4, 88
@@ -113,9 +115,10 @@ def test_there_is_a_lesson_to_start_with():
 @every_lesson
 def test_lesson_keeps_the_fixed_order(path):
     chapters = headings(path, 2)
-    middle = chapters[len(FIRST):-len(LAST)]
+    last = CHECKED if 1 <= int(path.stem[:2]) <= 10 else LAST
+    middle = chapters[len(FIRST):-len(last)]
     assert chapters[:len(FIRST)] == FIRST
-    assert chapters[-len(LAST):] == LAST
+    assert chapters[-len(last):] == last
     assert [name.split(".")[0] for name in middle] == [
         f"Round {number}" for number in range(1, len(middle) + 1)]
     steps = [name for name in headings(path, 3) if not name.startswith("Exercise ")]
@@ -184,6 +187,15 @@ def test_only_names_of_the_package_root_are_used(path):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("osteoteach"):
                 assert node.module == "osteoteach", cell.id
                 assert {alias.name for alias in node.names} <= set(osteoteach.__all__)
+
+
+@every_lesson
+def test_questions_of_the_lesson_are_its_own(path):
+    """`quiz` stands in "Check yourself" alone, and asks for this lesson's questions."""
+    quizzes = [cell for cell in code_cells(path) if "quiz(" in cell.source]
+    number = int(path.stem[:2])
+    assert [cell.source for cell in quizzes] == (
+        [f"quiz(lesson={number})"] if 1 <= number <= 10 else [])
 
 
 # ------------------------------------------------------------------ card and disclaimer

@@ -23,7 +23,7 @@ from osteoteach.calibration.table import prediction_table
 from osteoteach.view.charts import CHARTS, validation
 from osteoteach.view.live_chart import LiveChart
 
-LESSON = Path(__file__).parents[1] / "notebooks/lessons/01_how_far_to_trust_the_model.ipynb"
+LESSON = Path(__file__).parents[1] / "notebooks/lessons/11_how_far_to_trust_the_model.ipynb"
 COLUMNS = ["trial", "arm", "medicines", "role", "sex", "site", "time_years", "reference",
            "published", "predicted", "low", "high", "error", "inside"]
 GROUPS = ("round-5-then-bisphosphonate", "round-5-after-teriparatide",

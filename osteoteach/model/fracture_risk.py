@@ -122,6 +122,10 @@ def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 
     patient : Patient
         As for `fracture_risk`; her own density plays no part.
     t_scores : sequence of float
+    years : float
+        Above 0, up to 40.
+    country : str
+        One of `countries`.
 
     Returns
     -------

@@ -1,0 +1,138 @@
+"""Charts that lessons draw on the spot: courses, markers, single persons, bars, icons.
+
+Pure functions of plain lists. Each chart says in its ``description`` what it shows.
+They are not among the built specs, because a lesson may take the second that Altair needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from osteoteach.view.charts.look import FONT
+from osteoteach.view.palette import AS_NOW, GRID, INK, MUTED, OTHER_PLAN, PLAN, PRECURSORS, RESERVE
+
+__all__ = ["bars", "courses", "icons", "persons"]
+
+COLOURS = (PLAN, OTHER_PLAN, PRECURSORS, RESERVE, AS_NOW)
+DASHES = ((1, 0), (7, 4), (2, 3), (10, 3, 2, 3), (4, 2))
+#: Icons in one row: 1,000 persons are 25 rows of 40.
+A_ROW = 40
+
+
+def courses(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], y_title: str,
+            title: str, band: tuple[Sequence[float], ...] | None = None,
+            level: float = 0.0) -> alt.LayerChart:
+    """Lines over years, each with its name, colour and dash; a band around the first.
+
+    Parameters
+    ----------
+    lines : mapping of name to (years, values)
+    band : (years, low, high), optional
+    level : float
+        Where a thin rule stands: what "unchanged" is.
+    """
+    rows = [{"years": time, "value": value, "name": name}
+            for name, (times, values) in lines.items()
+            for time, value in zip(times, values, strict=True)]
+    names = list(lines)
+    x = alt.X("years:Q", title="Years from today", axis=alt.Axis(grid=False))
+    y = alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=False))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
+    drawn = base.mark_line(strokeWidth=2.5).encode(
+        color=alt.Color("name:N", title=None, sort=names, scale=alt.Scale(
+            domain=names, range=list(COLOURS[:len(names)]))),
+        strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=alt.Scale(
+            domain=names, range=[list(dash) for dash in DASHES[:len(names)]])))
+    layers = [_once().mark_rule(color=MUTED).encode(y=alt.datum(level))]
+    if band is not None:
+        around = [{"years": time, "low": low, "high": high}
+                  for time, low, high in zip(*band, strict=True)]
+        layers.append(alt.Chart(alt.InlineData(values=around)).mark_area(
+            color=PLAN, opacity=0.16).encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q"))
+    said = "; ".join(f"{name}: {values[0]:.1f} to {values[-1]:.1f}"
+                     for name, (_, values) in lines.items())
+    return _finished(alt.layer(*layers, drawn), title, f"{title}. {y_title}, from the start to "
+                     f"the end. {said}.", 300)
+
+
+def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Sequence[float],
+            title: str) -> alt.LayerChart:
+    """Simulated persons as thin lines, their mean as a thick one."""
+    rows = [{"years": time, "change": value, "person": number}
+            for number, course in enumerate(changes)
+            for time, value in zip(times, course, strict=True)]
+    x = alt.X("years:Q", title="Years from today", axis=alt.Axis(grid=False))
+    y = alt.Y("change:Q", title="Change of BMD (%)")
+    thin = alt.Chart(alt.InlineData(values=rows)).mark_line(
+        color=PLAN, opacity=0.45, strokeWidth=1).encode(x=x, y=y, detail="person:N")
+    thick = alt.Chart(alt.InlineData(values=[
+        {"years": time, "change": value} for time, value in zip(times, mean, strict=True)
+    ])).mark_line(color=INK, strokeWidth=3).encode(x=x, y=y)
+    zero = _once().mark_rule(color=MUTED).encode(y=alt.datum(0))
+    ends = sorted(course[-1] for course in changes)
+    return _finished(alt.layer(zero, thin, thick), title, (
+        f"{title}. {len(ends)} simulated persons; after {times[-1]:g} years the lowest stands at "
+        f"{ends[0]:.1f}%, the highest at {ends[-1]:.1f}%, the mean at {mean[-1]:.1f}%."), 300)
+
+
+def bars(values: Mapping[str, float], unit: str, title: str,
+         intervals: Mapping[str, tuple[float, float]] | None = None) -> alt.LayerChart:
+    """One number a row, with its interval where there is one."""
+    rows = [{"name": name, "value": value, "text": f"{value:.3g} {unit}".strip(),
+             "low": (intervals or {}).get(name, (value, value))[0],
+             "high": (intervals or {}).get(name, (value, value))[1]}
+            for name, value in values.items()]
+    x = alt.X("value:Q", title=unit)
+    y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(
+        ticks=False, domain=False, labelPadding=8, labelLimit=300))
+    base = alt.Chart(alt.InlineData(values=rows))
+    drawn = base.mark_bar(color=PLAN, height=16).encode(x=x, x2=alt.datum(0), y=y)
+    interval = base.mark_rule(color=INK, strokeWidth=2).encode(
+        x=alt.X("low:Q", title=unit), x2="high:Q", y=y)
+    texts = base.mark_text(align="left", dx=8, dy=-13).encode(x=x, y=y, text="text:N")
+    said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
+    return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
+                     44 * len(rows) + 20)
+
+
+def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.LayerChart:
+    """Persons as dots in one fixed order: event with and without, spared, neither."""
+    both = min(without, with_)
+    kinds = (f"{event} either way", f"spared by treatment ({max(without - with_, 0)})",
+             f"no {event}")
+    rows = [{"column": number % A_ROW, "row": number // A_ROW,
+             "kind": kinds[0 if number < both else 1 if number < without else 2]}
+            for number in range(of)]
+    drawn = alt.Chart(alt.InlineData(values=rows)).mark_point(
+        filled=True, size=52, opacity=1).encode(
+        x=alt.X("column:Q", axis=None), y=alt.Y("row:Q", axis=None, sort="descending"),
+        color=alt.Color("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
+            domain=list(kinds), range=[OTHER_PLAN, PLAN, GRID])),
+        shape=alt.Shape("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
+            domain=list(kinds), range=["triangle-up", "square", "circle"])))
+    return _finished(alt.layer(drawn), title, (
+        f"{title}. Of {of} people {without} have the event ({event}) without treatment, "
+        f"{with_} with it. One mark is one person, always in the same order."), 340)
+
+
+def _once() -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=[{}]))
+
+
+def _finished(chart: alt.LayerChart, title: str, description: str, height: int) -> Any:
+    return (
+        chart.properties(width="container", height=height, description=description,
+                         title=alt.Title(text=title, anchor="start", fontSize=15, fontWeight=600,
+                                         color=INK, offset=12, limit=0),
+                         autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .configure(font=FONT, background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal",
+                        labelColor=INK, titleColor=INK, gridColor=GRID, domainColor=MUTED,
+                        tickColor=MUTED, titlePadding=8)
+        .configure_legend(labelFontSize=13, labelColor=INK, orient="top", labelLimit=320)
+        .configure_text(fontSize=13, color=INK)
+    )
