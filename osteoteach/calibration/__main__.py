@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from osteoteach.calibration.fit import fit_constants, prior_pull
+from osteoteach.calibration.kinds import write_kinds
 from osteoteach.calibration.published_arms import published_arms
 from osteoteach.calibration.report import fit_report, validation_report
 from osteoteach.calibration.scores import predictions
@@ -30,6 +31,7 @@ def validate() -> int:
     go into ``data/``, where the pages read them."""
     found = predictions(published_arms())
     write_scores(found, data_folder())
+    write_kinds(found, data_folder())
     rewrite_hashes()
     print(validation_report(found))
     return 0

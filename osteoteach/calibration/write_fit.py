@@ -19,7 +19,7 @@ from osteoteach.model.plan import Course, Plan
 from osteoteach.model.remodelling import Constants
 from osteoteach.model.remodelling_run import run_remodelling
 
-__all__ = ["main_directions", "write_fit", "write_scores"]
+__all__ = ["main_directions", "write_fit", "write_scores", "write_table"]
 
 DIRECTIONS = 24
 STEP = 0.02
@@ -46,13 +46,13 @@ def write_fit(fit: Fit, parameters: Sequence[Mapping], folder: Path) -> float:
     rows = [{**row, "value": f"{getattr(fit.constants, row['name']):.6g}",
              "sd": f"{spread[row['name']]:.4g}" if row["name"] in spread else None}
             for row in parameters]
-    _write(folder / "model_parameters.csv", list(rows[0]), (row.values() for row in rows))
+    write_table(folder / "model_parameters.csv", list(rows[0]), (row.values() for row in rows))
     size = len(fit.names)
-    _write(folder / "model_covariance.csv", ["first", "second", "covariance"],
+    write_table(folder / "model_covariance.csv", ["first", "second", "covariance"],
            ((fit.names[i], fit.names[j], f"{fit.covariance[i, j]:.6g}")
             for i in range(size) for j in range(i, size)))
     moves, kept = main_directions(fit)
-    _write(folder / "model_directions.csv", ["direction", "name", "move"],
+    write_table(folder / "model_directions.csv", ["direction", "name", "move"],
            ((number, name, f"{move[name]:.5g}")
             for number, move in enumerate(moves, start=1) for name in fit.names))
     return kept
@@ -67,7 +67,7 @@ def write_scores(found: Sequence[Prediction], folder: Path) -> None:
                   f"{score.bias:.3f}", f"{100 * score.covered:.1f}",
                   score.target if (role, sex) == ("holdout", "female") else None)
                  for score in (scores(some) if some else [])]
-    _write(folder / "validation_scores.csv", ["role", "sex", "site", "rows", "error", "bias",
+    write_table(folder / "validation_scores.csv", ["role", "sex", "site", "rows", "error", "bias",
                                               "covered_pct", "target"], rows)
 
 
@@ -104,7 +104,8 @@ def _panel(constants: Constants) -> np.ndarray:
     return np.array(found)
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable) -> None:
+def write_table(path: Path, header: Sequence[str], rows: Iterable) -> None:
+    """Write a table of ``data/``; ``None`` becomes a blank cell."""
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(header)

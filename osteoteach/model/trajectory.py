@@ -27,6 +27,7 @@ from osteoteach.model.model_constants import fitted_constants
 from osteoteach.model.own_scans import OwnScan, learn
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import LONGEST_YEARS, Plan
+from osteoteach.model.plan_kinds import error_sentences
 from osteoteach.model.plan_warnings import PlanWarning, plan_warnings
 from osteoteach.model.site_path import SitePath
 from osteoteach.model.untreated_loss import (
@@ -196,7 +197,8 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     _, menopause_note = menopause_assumption(patient)
     about_plan = plan_warnings(patient, plan, float(years))
     notes = [*map(str, about_plan), menopause_note, *unused_statements(patient, plan.lifestyle),
-             *_limits(patient, plan), *_without_interval(paths)]
+             *_limits(patient, plan), *_without_interval(paths),
+             *error_sentences(plan, float(years))]
     return Trajectory(patient, plan, float(years), paths, tuple(filter(None, notes)),
                       _sources(plan, about_plan, paths), seed, own_scans, about_plan)
 
