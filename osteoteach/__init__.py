@@ -32,6 +32,7 @@ _HOME = {
     "screening_yield": "model.screening_yield",
     "risk_by_t_score": "model.fracture_risk",
     "population": "synthetic_population.population",
+    "ask": "view.questions", "quiz": "view.questions",
     "show_bars": "view.lessons", "show_courses": "view.lessons",
     "show_dashboard": "view.lessons", "show_markers": "view.lessons",
     "show_of_1000": "view.lessons", "show_persons": "view.lessons",
