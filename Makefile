@@ -38,6 +38,7 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 
 test: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
+	sh tests/ensure-postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests osteoteach

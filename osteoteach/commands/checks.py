@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ def run_checks() -> Iterator[Check]:
     yield _data()
     yield _notebooks()
     yield _kernel()
+    yield _answers()
     yield _browser()
 
 
@@ -82,6 +84,28 @@ def _kernel() -> Check:
     names = sorted(KernelSpecManager().find_kernel_specs())
     return Check("Jupyter kernel", "python3" in names, ", ".join(names) or "none",
                  "Run: python -m pip install ipykernel")
+
+
+def _answers() -> Check:
+    """Looks only: a doctor makes no file and puts none aside."""
+    from osteoteach.progress import database, sqlite_file
+    from osteoteach.progress.explain import shown_place
+    from osteoteach.progress.problems import StoreProblem
+
+    try:
+        url = database.database_url()
+        file = database.sqlite_path(url)
+        if file is None:
+            database.engine(url)
+        elif not file.exists():
+            return Check("Answers", True, f"none kept yet; they will be in {file}")
+        elif finding := sqlite_file.why_damaged(file):
+            return Check("Answers", False, f"{file} is damaged ({finding})",
+                         "At the next answer it is put aside, and what can be read is kept.")
+    except (StoreProblem, sqlite3.Error) as problem:
+        return Check("Answers", False, str(problem),
+                     "Until then the lessons work, but answers are not kept.")
+    return Check("Answers", True, f"kept in {shown_place(url)}")
 
 
 def _browser() -> Check:

@@ -1,4 +1,7 @@
-"""``osteoteach``: serve the dashboards, open the lab, copy the notebooks, check the set-up."""
+"""``osteoteach``: serve the dashboards, open the lab, copy the notebooks, check the set-up.
+
+The commands about answers are in ``progress`` and ``handing_in``.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ import click
 import osteoteach
 from osteoteach.commands.checks import run_checks
 from osteoteach.commands.folders import notebooks_folder
+from osteoteach.commands.handing_in import classkey, collect, handin
+from osteoteach.commands.progress import progress, review
 from osteoteach.errors import DataError, InputError
+from osteoteach.progress.problems import StoreProblem
 
 __all__ = ["main"]
 
@@ -34,17 +40,35 @@ _port = click.option("--port", type=click.IntRange(0, 65535), default=None,
 _no_browser = click.option("--no-browser", is_flag=True, help="Only print the address.")
 
 
+LOCAL = "127.0.0.1"
+
+
 @cli.command()
 @_port
 @_no_browser
-def apps(port: int | None, no_browser: bool) -> None:
-    """Serve the dashboards on this computer and open the gallery."""
+@click.option("--ip", default=LOCAL, metavar="ADDRESS", show_default=True,
+              help="Address to listen on; 0.0.0.0 lets a class on the same network in.")
+def apps(port: int | None, no_browser: bool, ip: str) -> None:
+    """Serve the dashboards on this computer and open the gallery.
+
+    For a lecture: osteoteach apps --ip 0.0.0.0. Everybody on the same network can then
+    open the pages and vote.
+    """
     from osteoteach.view.serving import find_free_port, voila_command
 
-    chosen = find_free_port(DASHBOARDS_PORT if port is None else port)
-    address = f"http://127.0.0.1:{chosen}/"
-    argv, environment = voila_command(notebooks_folder(), chosen, open_browser=False)
+    chosen = find_free_port(DASHBOARDS_PORT if port is None else port, ip)
+    address = f"http://{LOCAL}:{chosen}/"
+    argv, environment = voila_command(notebooks_folder(), chosen, open_browser=False, ip=ip)
     _announce("The dashboards are at", address)
+    if ip == LOCAL:
+        # Nobody else can reach this server: whatever browser it is, the learner is the same.
+        environment.setdefault("OSTEOTEACH_LEARNER", "me")
+    else:
+        from osteoteach.view.classroom.join import lan_address
+
+        host = lan_address()
+        click.echo(f"For the class: http://{host}:{chosen}/" if host else
+                   "No network address was found: is this computer on the class's network?")
     _run(argv, environment, None if no_browser else address)
 
 
@@ -64,7 +88,9 @@ def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
     argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks_folder()}",
             f"--ServerApp.port={chosen}", "--ServerApp.port_retries=0",
             # A lab must work without internet, so it does not look for updates.
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            # So that phones can vote in a room that is opened from the lab.
+            "--ServerApp.jpserver_extensions={'osteoteach.view.classroom.extension': True}"]
     if no_browser:
         argv.append("--no-browser")
     argv += options
@@ -112,6 +138,10 @@ def doctor() -> None:
     sys.exit(1 if failed else 0)
 
 
+for command in (progress, review, handin, classkey, collect):
+    cli.add_command(command)
+
+
 def _announce(text: str, address: str) -> None:
     click.echo(f"{text} {click.style(address, bold=True)}")
     click.echo("Keep this window open; stop with Ctrl+C.")
@@ -153,7 +183,7 @@ def main() -> None:
     """Entry point: our own errors as one clear line, without a traceback."""
     try:
         cli()
-    except (DataError, InputError) as error:
+    except (DataError, InputError, StoreProblem) as error:
         click.echo(click.style("osteoteach: ", fg="red") + str(error), err=True)
         sys.exit(2)
 
