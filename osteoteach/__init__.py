@@ -32,6 +32,8 @@ _HOME = {
     "screening_yield": "model.screening_yield",
     "risk_by_t_score": "model.fracture_risk",
     "population": "synthetic_population.population",
+    "check_article": "teaching.claims", "check_claim": "teaching.claims",
+    "make_case": "teaching.cases",
     "ask": "view.questions", "quiz": "view.questions",
     "show_bars": "view.lessons", "show_courses": "view.lessons",
     "show_dashboard": "view.lessons", "show_markers": "view.lessons",

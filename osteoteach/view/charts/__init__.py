@@ -4,9 +4,12 @@ Importing this package imports Altair, which takes seconds. Pages never do: they
 read the specs that `osteoteach.view.chart_specs` built from here.
 """
 
+from osteoteach.view.charts.cases import follow_up
+from osteoteach.view.charts.claims import calibration, verdicts
+from osteoteach.view.charts.classroom import choice_votes, number_votes
 from osteoteach.view.charts.diagnose import age_curve, score_strip
 from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
-from osteoteach.view.charts.population import distribution, shares, strategies
+from osteoteach.view.charts.population import distribution, screening, shares, strategies
 from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
 from osteoteach.view.charts.risk import benefit_and_harm, by_t_score, icons, parts
 from osteoteach.view.charts.sequence import biology, bone_density, markers, t_scores
@@ -31,7 +34,13 @@ CHARTS = {
     "population_distribution": distribution,
     "population_shares": shares,
     "population_strategies": strategies,
+    "population_screening": screening,
     "noise_rescans": repeated_scans,
     "noise_change": change_distribution,
     "noise_regression": regression_to_mean,
+    "classroom_numbers": number_votes,
+    "classroom_choices": choice_votes,
+    "cases_follow_up": follow_up,
+    "claims_verdicts": verdicts,
+    "claims_calibration": calibration,
 }

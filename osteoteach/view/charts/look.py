@@ -6,7 +6,7 @@ import altair as alt
 
 from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED
 
-__all__ = ["band_scale", "category_scale", "shape_scale", "styled"]
+__all__ = ["band_scale", "category_scale", "inside", "shape_scale", "styled"]
 
 CATEGORY_SHAPES = {
     "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
@@ -25,6 +25,31 @@ def band_scale() -> alt.Scale:
 
 def shape_scale() -> alt.Scale:
     return alt.Scale(domain=list(CATEGORY_SHAPES), range=list(CATEGORY_SHAPES.values()))
+
+
+def inside(at: str, text: str, domain: tuple[float, float], font_px: float, gap_px: float) -> str:
+    """Where a text begins, so that it ends inside the chart: an expression for a transform.
+
+    Beside its mark if there is room (a desk), else further left (a phone). The width of a
+    text is estimated, because it is not known before it is drawn.
+
+    Parameters
+    ----------
+    at, text : str
+        Fields: where the mark is, and the words beside it.
+    domain : tuple of float
+        The ends of the scale.
+    font_px, gap_px : float
+        Size of the type, and the gap between mark and text.
+
+    Examples
+    --------
+    >>> inside("years", "label", (0, 10), 10, 5)
+    'min(datum.years + 10 * 5 / width, 10 - 10 * (5.85 * length(datum.label) + 8) / width)'
+    """
+    span, letter_px = domain[1] - domain[0], 0.585 * font_px
+    return (f"min(datum.{at} + {span:g} * {gap_px:g} / width, {domain[1]:g} - "
+            f"{span:g} * ({letter_px:.4g} * length(datum.{text}) + 8) / width)")
 
 
 def finding_title() -> tuple[alt.Title, alt.Parameter]:

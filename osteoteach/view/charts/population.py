@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 
 from osteoteach.view.charts.look import styled
-from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN
+from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN, PLAN
 
-__all__ = ["distribution", "shares", "strategies"]
+__all__ = ["distribution", "screening", "shares", "strategies"]
 
 
 def distribution() -> alt.LayerChart:
@@ -79,3 +79,29 @@ def strategies() -> alt.LayerChart:
     return styled(alt.layer(zero, bar, name, text), 250)
 
 
+def screening() -> alt.LayerChart:
+    """A screening tool as a test: found against sent in vain, over all cut-offs.
+
+    Tables: ``line`` (vain, found), ``now`` and ``usual`` (vain, found): the cut-off of the
+    page and the published one, ``studies`` (vain, found, who).
+    """
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    ticks = alt.Axis(values=[0, 25, 50, 75, 100])
+    x = alt.X("vain:Q", title="Of 100 without osteoporosis: sent in vain", scale=scale, axis=ticks)
+    y = alt.Y("found:Q", title="Of 100 with it: found", scale=scale, axis=ticks)
+    chance = alt.Chart(alt.NamedData("usual")).mark_rule(color=AS_NOW, strokeDash=[3, 4]).encode(
+        x=alt.datum(0, scale=scale), x2=alt.datum(100), y=alt.datum(0, scale=scale),
+        y2=alt.datum(100))
+    line = alt.Chart(alt.NamedData("line")).mark_line(color=PLAN, strokeWidth=2).encode(
+        x=x, y=y, order="vain:Q")
+    usual = alt.Chart(alt.NamedData("usual")).mark_point(
+        color=INK, size=170, strokeWidth=2).encode(x=x, y=y)
+    now = alt.Chart(alt.NamedData("now")).mark_point(
+        filled=True, color=PLAN, size=120, opacity=1).encode(x=x, y=y)
+    studies = alt.Chart(alt.NamedData("studies")).mark_point(
+        filled=True, shape="triangle-up", color=OTHER_PLAN, size=110, opacity=1).encode(
+        x=x, y=y, tooltip=alt.Tooltip("who:N", title="Study"))
+    key = alt.Chart(alt.NamedData("usual")).mark_text(align="right", fontSize=12).encode(
+        x=alt.datum(100, scale=scale), y=alt.datum(4, scale=scale),
+        text=alt.datum("○ published cut-off   ● this page   ▲ studies"))
+    return styled(alt.layer(chance, line, studies, usual, now, key), 330)

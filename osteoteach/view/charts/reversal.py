@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
+from osteoteach.view.charts.look import inside, styled
 from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
 
 _CHANGE = alt.Scale(domain=[-20, 40], nice=False)
+_YEARS = "Years from today"
+_LAST_X = 14
 _TICKS = [-20, -10, 0, 10, 20, 30, 40]
 
 
@@ -20,9 +22,9 @@ def course() -> alt.LayerChart:
     ``persons`` (person, years, change), ``lines`` (change, label), ``ends`` (years,
     change, label, colour): the names of the two lines.
     """
-    x = alt.X("years:Q", title="Years from today",
+    x = alt.X("years:Q", title=_YEARS,
               # Room at the right for the names of the lines.
-              scale=alt.Scale(domain=[0, 14], nice=False),
+              scale=alt.Scale(domain=[0, _LAST_X], nice=False),
               axis=alt.Axis(values=list(range(0, 11, 2)), grid=False))
     y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE,
               axis=alt.Axis(values=_TICKS))
@@ -37,10 +39,11 @@ def course() -> alt.LayerChart:
         y=y)
     names = alt.Chart(alt.NamedData("lines")).mark_text(
         align="left", dx=6, dy=-8, fontSize=12).encode(x=alt.value(0), y=y, text="label:N")
-    ends = alt.Chart(alt.NamedData("ends")).mark_text(
-        align="left", dx=6, fontSize=12, fontWeight=600).encode(
-        x=x, y=y, text="label:N",
-        color=alt.Color("colour:N", scale=None))
+    ends = alt.Chart(alt.NamedData("ends")).transform_calculate(
+        at=inside("years", "label", (0, _LAST_X), 12, 6)).mark_text(
+        align="left", fontSize=12, fontWeight=600).encode(
+        x=alt.X("at:Q", title=_YEARS, scale=alt.Scale(domain=[0, _LAST_X], nice=False)), y=y,
+        text="label:N", color=alt.Color("colour:N", scale=None))
     return styled(alt.layer(band, persons, rules, names, as_now, plan, ends), 330)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
+from osteoteach.view.charts.look import inside, styled
 from osteoteach.view.palette import AS_NOW, GRID, INK, OTHER_PLAN, PLAN
 
 __all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
@@ -60,6 +60,7 @@ def by_t_score() -> alt.LayerChart:
 
 
 COLUMNS, PEOPLE = 50, 1000
+_PER_1000 = "Of 1,000: more with it (left), fewer (right)"
 
 
 def icons() -> alt.LayerChart:
@@ -95,11 +96,12 @@ def benefit_and_harm() -> alt.LayerChart:
     table = alt.Chart(alt.NamedData("rows"))
     zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0))
     bar = table.mark_bar(height=14, clip=True).encode(
-        x=alt.X("per_1000:Q", scale=scale, title="Of 1,000: more with it (left), fewer (right)",
+        x=alt.X("per_1000:Q", scale=scale, title=_PER_1000,
                 axis=alt.Axis(values=[-50, 0, 50, 100], labelExpr="abs(datum.value)")),
         y=y, color=alt.Color("colour:N", scale=None))
-    text = table.mark_text(align="left", dx=6, fontSize=12, fontWeight=600).encode(
-        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
+    text = table.transform_calculate(at=inside("text_at", "text", (-60, 140), 11, 6)).mark_text(
+        align="left", fontSize=11, fontWeight=600).encode(
+        x=alt.X("at:Q", title=_PER_1000, scale=scale), y=y, text="text:N")
     name = table.mark_text(align="left", dy=-18, fontSize=12).encode(
         x=alt.datum(-60), y=y, text="name:N")
     return styled(alt.layer(zero, bar, text, name), 300)

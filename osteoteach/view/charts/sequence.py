@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
+from osteoteach.view.charts.look import inside, styled
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -18,22 +18,27 @@ from osteoteach.view.palette import (
 
 __all__ = ["biology", "bone_density", "markers", "t_scores"]
 
+_YEARS = "Years from the start of the plan"
 # Room at the right of twelve years for the names of the lines.
-_X = alt.Scale(domain=[0, 16.5], nice=False)
+_LAST_X = 16.5
+_X = alt.Scale(domain=[0, _LAST_X], nice=False)
 _X_TICKS = list(range(0, 13, 2))
 _CHANGE = alt.Scale(domain=[-22, 25], nice=False)
 
 
 def _years(scale: alt.Scale = _X) -> alt.X:
-    return alt.X("years:Q", title="Years from the start of the plan", scale=scale,
+    return alt.X("years:Q", title=_YEARS, scale=scale,
                  axis=alt.Axis(values=_X_TICKS, grid=False))
 
 
-def _ends(y: alt.Y, scale: alt.Scale = _X) -> alt.Chart:
+def _ends(y: alt.Y, last_x: float = _LAST_X) -> alt.Chart:
     """Names of the lines, at their ends. Table ``ends`` (years, value, label, colour)."""
-    return alt.Chart(alt.NamedData("ends")).mark_text(
-        align="left", dx=6, fontSize=12, fontWeight=600).encode(
-        x=_years(scale), y=y, text="label:N", color=alt.Color("colour:N", scale=None))
+    scale = alt.Scale(domain=[0, last_x], nice=False)
+    return alt.Chart(alt.NamedData("ends")).transform_calculate(
+        at=inside("years", "label", (0, last_x), 12, 6)).mark_text(
+        align="left", fontSize=12, fontWeight=600).encode(
+        x=alt.X("at:Q", title=_YEARS, scale=scale), y=y, text="label:N",
+        color=alt.Color("colour:N", scale=None))
 
 
 def bone_density() -> alt.LayerChart:
@@ -94,7 +99,9 @@ def t_scores() -> alt.LayerChart:
     points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
         x=x, y=y, color=alt.Color("colour:N", scale=None),
         shape=alt.Shape(
-            "when:N", title=None, sort=None, legend=alt.Legend(columns=2), scale=alt.Scale(
+            "when:N", title=None, sort=None,
+            legend=alt.Legend(columns=2, symbolFillColor=INK, symbolStrokeColor=INK),
+            scale=alt.Scale(
                 domain=["Today", "This plan", "Second plan"],
                 range=["circle", "triangle-right", "diamond"])))
     return styled(alt.layer(rules, names, moves, points), 360)
@@ -133,7 +140,8 @@ def markers() -> alt.LayerChart:
 
 
 # Longer names at the ends of the lines need more room.
-_X_CELLS = alt.Scale(domain=[0, 18.5], nice=False)
+_LAST_X_CELLS = 18.5
+_X_CELLS = alt.Scale(domain=[0, _LAST_X_CELLS], nice=False)
 
 
 def biology() -> alt.LayerChart:
@@ -159,4 +167,4 @@ def biology() -> alt.LayerChart:
     return styled(alt.layer(
         area("gain", FORMATION), area("loss", RESORPTION),
         line("drive", RESORPTION, [1, 0]), line("precursors", PRECURSORS, [6, 3]),
-        line("reserve", RESERVE, [2, 2]), _ends(y, _X_CELLS)), 260)
+        line("reserve", RESERVE, [2, 2]), _ends(y, _LAST_X_CELLS)), 260)
