@@ -1,0 +1,168 @@
+"""Several questions in a row, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from osteoteach.errors import InputError
+from osteoteach.teaching.questions import Question, parallel_forms, question, questions_of
+from osteoteach.view.controls import PARTS
+from osteoteach.view.questions.look import LOOK
+from osteoteach.view.questions.question_widget import QuestionWidget
+from osteoteach.view.questions.telling import CONFIDENCES
+
+__all__ = ["Quiz", "Summary", "calibration", "quiz"]
+
+#: Fewer answers than this say nothing about calibration.
+ENOUGH_ANSWERS = 5
+#: Confidence and right answers this near to each other (percentage points) fit.
+FITS_WITHIN = 10
+TEST = {"A": "pre", "B": "post"}
+
+
+def calibration(results: Iterable[tuple[float, int | None]]) -> list[dict[str, Any]]:
+    """How often answers were right, by how sure the learner was.
+
+    Parameters
+    ----------
+    results : iterable of (score, confidence in percent)
+
+    Returns
+    -------
+    list of dict
+        ``words``, ``confidence_pct``, ``answers`` and ``right_pct``, for each step used.
+
+    Examples
+    --------
+    >>> calibration([(1.0, 95), (0.0, 95), (1.0, 10)])[1]
+    {'words': 'Almost certain', 'confidence_pct': 95, 'answers': 2, 'right_pct': 50.0}
+    """
+    given = list(results)
+    rows = []
+    for percent, words in CONFIDENCES:
+        scores = [score for score, sure in given if sure == percent]
+        if scores:
+            rows.append({"words": words, "confidence_pct": percent, "answers": len(scores),
+                         "right_pct": 100 * sum(score == 1 for score in scores) / len(scores)})
+    return rows
+
+
+class Summary(anywidget.AnyWidget):
+    """How many were right, and whether confidence and right answers went together."""
+
+    _esm = PARTS / "question.js"
+    _css = LOOK
+
+    kind = traitlets.Unicode("summary").tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
+    judgement = traitlets.Unicode().tag(sync=True)
+    rows = traitlets.List().tag(sync=True)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore what a browser sets: the summary shows what Python computed."""
+
+
+class Quiz(ipywidgets.VBox):
+    """Questions one under another, with a summary that follows the answers.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+    name : str
+        For the representation in a saved notebook.
+    tags : tuple of str
+        Kept with every answer, for example ``("pre",)``.
+    """
+
+    def __init__(self, questions: Sequence[Question], name: str,
+                 tags: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.questions = tuple(
+            QuestionWidget(one, f"Question {place} of {len(questions)}", tags)
+            for place, one in enumerate(questions, 1))
+        self.summary = Summary()
+        for one in self.questions:
+            one.observe(self._sum_up, "result")
+        self._sum_up()
+        super().__init__([*self.questions, self.summary])
+        self.add_class("ot-quiz")
+
+    def __repr__(self) -> str:
+        return f"Quiz({self.name}: {len(self.questions)} questions)"
+
+    def _sum_up(self, _change: object = None) -> None:
+        results = [(one.result["score"], one.result["confidence_pct"])
+                   for one in self.questions if one.result]
+        right = sum(score == 1 for score, _ in results)
+        with self.summary.hold_sync():
+            self.summary.text = (f"{len(results)} of {len(self.questions)} answered, "
+                                 f"{right} right")
+            self.summary.judgement = _judgement(results)
+            self.summary.rows = calibration(results)
+
+
+def _judgement(results: Sequence[tuple[float, int | None]]) -> str:
+    """Confidence against right answers, in a sentence."""
+    sure = [(score == 1, percent) for score, percent in results if percent is not None]
+    if len(sure) < ENOUGH_ANSWERS:
+        return f"After {ENOUGH_ANSWERS} answers you see how well your confidence fits."
+    mean = sum(percent for _, percent in sure) / len(sure)
+    right = 100 * sum(hit for hit, _ in sure) / len(sure)
+    fit = ("The two fit." if abs(mean - right) <= FITS_WITHIN else
+           "You are surer than you are right." if mean > right else
+           "You are right more often than you think.")
+    return f"Your confidence was {mean:.0f}% on average; {right:.0f}% were right. {fit}"
+
+
+def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
+         form: str | None = None, gap: str | None = None, seed: int | None = None,
+         size: int | None = None) -> Quiz:
+    """Ask several questions.
+
+    Parameters
+    ----------
+    ids : iterable of str, optional
+        Just these, in this order.
+    lesson : int, optional
+        All questions of a lesson, 1 to 10.
+    form : str, optional
+        ``"A"`` or ``"B"``: the tests before and after a course. With ``seed`` the twins
+        are dealt to the two tests by it, so that a class can have its own.
+    gap : str, optional
+        A gap of ``data/learning_gaps.csv``.
+    seed, size : int, optional
+        Only with ``form``: which questions, and how many.
+
+    Raises
+    ------
+    InputError
+        No question fits.
+
+    Examples
+    --------
+    >>> quiz(["hip_fracture_normal_bmd", "bmd_is_areal"])
+    Quiz(chosen: 2 questions)
+    """
+    if ids is not None:
+        chosen = tuple(question(one) for one in ids)
+        if not chosen:
+            raise InputError("ids", "must name a question", [], "Give ids of data/questions.")
+        return Quiz(chosen, "chosen")
+    if form not in (None, *TEST):
+        raise InputError("form", "must be A or B", form, "A is the test before, B the one after.")
+    if form is None and (seed is not None or size is not None):
+        raise InputError("seed, size", "belong to a form", (seed, size), 'Add form="A".')
+    if lesson is None and form is None and gap is None:
+        raise InputError("quiz", "must be told what to ask", None,
+                         'Write quiz(lesson=3), quiz(form="A") or quiz(gap="drug_holiday").')
+    parts = {"lesson": lesson, "form": form, "gap": gap, "seed": seed, "size": size}
+    name = ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
+    if form is not None and (seed is not None or size is not None):
+        return Quiz(parallel_forms(seed or 0, size)[form == "B"], name, (TEST[form],))
+    chosen = questions_of(lesson=lesson, form=form, gap=gap)
+    return Quiz(chosen, name, (TEST[form],) if form else ())
