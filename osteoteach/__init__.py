@@ -33,6 +33,7 @@ _HOME = {
     "risk_by_t_score": "model.fracture_risk",
     "population": "synthetic_population.population",
     "check_article": "teaching.claims", "check_claim": "teaching.claims",
+    "claims": "teaching.claims",
     "make_case": "teaching.cases",
     "ask": "view.questions", "quiz": "view.questions",
     "show_bars": "view.lessons", "show_courses": "view.lessons",
