@@ -1,6 +1,7 @@
 """Voila with our settings: ``python -m osteoteach.view.server NOTEBOOKS --port=8866``.
 
-Needed because two settings are functions, which cannot be written on a command line.
+Needed because two settings are functions, which cannot be written on a command line, and
+because the pages on which a class votes are served beside Voila's own.
 :func:`osteoteach.view.serving.voila_command` gives the whole command.
 """
 
@@ -11,10 +12,24 @@ from typing import Any
 
 from traitlets.config import Config
 from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
 
+from osteoteach.view.classroom.handlers import classroom_handlers
+from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
 from osteoteach.view.serving import SETTINGS, add_cards
 
-__all__ = ["configuration", "give_leaving_token", "main"]
+__all__ = ["OsteoteachVoila", "configuration", "give_leaving_token", "main"]
+
+
+class OsteoteachVoila(Voila):
+    """Voila, and beside it the rooms of a class."""
+
+    def init_handlers(self) -> list:
+        pages = [(pattern, PresentingVoilaHandler, *rest)
+                 if handler is TornadoVoilaHandler else (pattern, handler, *rest)
+                 for pattern, handler, *rest in super().init_handlers()]
+        # Ahead of Voila's own, the last of which takes every address.
+        return [*classroom_handlers(self.server_url), list_handler(self.server_url), *pages]
 
 
 def configuration() -> Config:
@@ -42,7 +57,7 @@ def give_leaving_token(handler: Any, notebook: Any, cwd: str) -> None:
 
 def main() -> None:
     """Serve until interrupted."""
-    Voila.launch_instance(config=configuration())
+    OsteoteachVoila.launch_instance(config=configuration())
 
 
 if __name__ == "__main__":

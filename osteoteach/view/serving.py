@@ -111,6 +111,10 @@ def voila_command(
         f"--Voila.open_browser={open_browser}",
     ]
     env = dict(os.environ)
+    # So that a page can tell which address other computers may use.
+    env["OSTEOTEACH_LISTENS_ON"] = ip
+    # A teacher's own scenario lists lie beside the dashboards that are served.
+    env["OSTEOTEACH_SCENARIOS"] = str(notebooks_dir.resolve() / "scenarios")
     env["JUPYTER_PATH"] = _path_list(JUPYTER_DIR, env.get("JUPYTER_PATH"))
     # The kernels must find the same osteoteach as we, also in a bare checkout.
     env["PYTHONPATH"] = _path_list(PACKAGE_PARENT, env.get("PYTHONPATH"))
