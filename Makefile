@@ -41,9 +41,13 @@ test: $(VENV)/.test
 	sh tests/ensure-postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests osteoteach
+	$(BIN)/python -m pytest $(TWICE) tests osteoteach --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest -o addopts=-q --nbval-lax notebooks/dashboards
-	$(BIN)/python -m pytest -o addopts=-q --nbval notebooks/lessons
+	$(BIN)/python -m pytest -o addopts=-q $(TWICE) --nbval notebooks/lessons
+
+# Two at a time, a file never split: a notebook's cells and a module's fixtures stay together.
+TWICE := -n 2 --dist loadfile
 
 # Everything that needs neither a browser nor a kernel: some seconds.
 test-fast: $(VENV)/.test
@@ -74,7 +78,8 @@ catalogue: $(VENV)/.runtime
 # Run every lesson again and save its outputs, without times and other noise.
 lessons: $(VENV)/.test
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
-	  --ExecutePreprocessor.record_timing=False notebooks/lessons/*.ipynb
+	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.coalesce_streams=True \
+	  notebooks/lessons/*.ipynb
 	$(BIN)/nbstripout --keep-output --keep-count --keep-id \
 	  --extra-keys "metadata.language_info" notebooks/lessons/*.ipynb
 

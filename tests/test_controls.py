@@ -244,7 +244,7 @@ def test_reset_asks_once_even_after_many_changes(desk):
     desk.sex.value = "male"
     desk.again.count = 3
     desk.asked.clear()
-    desk.frame._handle_custom_msg({"reset": True}, [])
+    desk.frame._handle_custom_msg({"do": "reset"}, [])
     assert desk.asked == [{"age_years": 62.0, "sex": "female", "menopause": True, "again": 0}]
     assert not desk.age.has_refused_entry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -81,9 +82,13 @@ def fields_used(part, dataset=None) -> set[tuple[str, str]]:
         if "sequence" in (part.get("data") or {}):
             return found  # rows that the spec makes itself
         dataset = (part.get("data") or {}).get("name", dataset)
+        # What the spec calculates itself needs the columns that it calculates from.
+        made = {step["as"]: re.findall(r"datum\.(\w+)", step["calculate"])
+                for step in part.get("transform", []) if "calculate" in step}
         for channel in (part.get("encoding") or {}).values():
             if isinstance(channel, dict) and "field" in channel:
-                found.add((dataset, channel["field"]))
+                field = channel["field"]
+                found |= {(dataset, column) for column in made.get(field, [field])}
         for key in ("layer", "hconcat", "vconcat"):
             found |= fields_used(part.get(key, []), dataset)
     return found

@@ -1,4 +1,5 @@
 // One Vega view: embedded once, then only its data and signals change.
+import { namedColumn, withNamedColours, withPlainColours } from "./colours.js";
 import { titleWrapper } from "./title.js";
 
 // Room that a title leaves at the two sides of the chart, in pixels.
@@ -6,10 +7,10 @@ const MARGIN = 16;
 
 /** Turns {column: [values]} into the rows that Vega wants. */
 export function rows(columns) {
-  const names = Object.keys(columns);
-  const count = names.length === 0 ? 0 : columns[names[0]].length;
+  const drawn = Object.entries(columns).map(([name, values]) => [name, namedColumn(values)]);
+  const count = drawn.length === 0 ? 0 : drawn[0][1].length;
   return Array.from({ length: count }, (_, row) =>
-    Object.fromEntries(names.map((name) => [name, columns[name][row]])),
+    Object.fromEntries(drawn.map(([name, values]) => [name, values[row]])),
   );
 }
 
@@ -45,7 +46,10 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
   let dirty = false;
   let running = false;
   let ended = false;
-  let width = stage.clientWidth;
+  // A presented page draws its charts smaller and shows them larger: so all type grows.
+  const scale = Number(getComputedStyle(stage).getPropertyValue("--ot-chart-scale")) || 1;
+  const room = () => Math.round(stage.clientWidth / scale);
+  let width = room();
   const fillsPage = spec.width === "container";
 
   const tell = () => say(refused || trouble);
@@ -66,7 +70,7 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
   const wrapTitle = titleWrapper(spec);
   const shown = read();
   shown.signals = wrapTitle(shown.signals, width - MARGIN);
-  const { view } = await engine.embed(stage, filled(spec, shown), {
+  const { view } = await engine.embed(stage, filled(withNamedColours(spec), shown), {
     mode: "vega-lite",
     renderer: "svg",
     actions: false,
@@ -76,6 +80,7 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
     loader: closedLoader(refuse),
     logger,
   });
+  if (scale !== 1 && fillsPage) view.width(width);
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();
 
@@ -87,8 +92,8 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
       view.change(name, engine.changeset().remove(() => true).insert(rows(columns)));
       shown.datasets[name] = columns;
     }
-    if (stage.clientWidth > 0 && stage.clientWidth !== width) {
-      width = stage.clientWidth;
+    if (stage.clientWidth > 0 && room() !== width) {
+      width = room();
       if (fillsPage) view.width(width);
     }
     for (const [name, value] of Object.entries(wrapTitle(now.signals, width - MARGIN))) {
@@ -123,13 +128,13 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
 
   return {
     refresh,
-    /** An address of the picture, for a download. */
-    async picture(type) {
+    /** The picture as the text of an SVG, always in the light colours. */
+    async svg() {
       const background = view.background();
       // A transparent picture with dark text cannot be read on a dark slide.
       if (!background || background === "transparent") view.background("white");
       try {
-        return await view.toImageURL(type, type === "png" ? 2 : 1);
+        return withPlainColours(await view.toSVG());
       } finally {
         view.background(background);
         await view.runAsync();
@@ -153,4 +158,22 @@ function filled(spec, { datasets, signals }) {
     ...(params && { params }),
     datasets: { ...spec.datasets, ...Object.fromEntries(values) },
   };
+}
+
+/** A picture in pixels, twice as fine as the screen, from the text of an SVG. */
+export async function pixels(svg) {
+  const image = new Image();
+  image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  try {
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 2 * image.width;
+    canvas.height = 2 * image.height;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png");
+    });
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
 }

@@ -1,9 +1,11 @@
-// The widget LiveChart: a chart with a text alternative and two save buttons.
-import { startDrawing } from "./drawing.js";
+// The widget LiveChart: a chart with a text alternative, a table, and save buttons.
+import { pixels, startDrawing } from "./drawing.js";
 import { vegaEngine } from "./engine.js";
+import { csv, tableElements, tablesOf } from "./table.js";
 
 function render({ model, el }) {
-  const { picture, stage, message, buttons } = buildPage(el, model.get("spec"));
+  const spec = model.get("spec");
+  const { picture, stage, message, table, toggle, buttons } = buildPage(el, spec);
   let drawing = null;
   let removed = false;
 
@@ -23,13 +25,14 @@ function render({ model, el }) {
       const manager = model.widget_manager;
       const engine = await vegaEngine(manager, model.get("_runtime"), model.get("_digest"));
       if (removed) return;
-      const started = await startDrawing({ engine, stage, spec: model.get("spec"), read, say });
+      const started = await startDrawing({ engine, stage, spec, read, say });
       if (removed) {
         started.end();
         return;
       }
       drawing = started;
       for (const button of buttons) button.disabled = false;
+      el.osteoteachSvg = () => drawing.svg();
       // Something may have changed while the chart was being embedded.
       drawing.refresh();
     } catch (error) {
@@ -43,11 +46,33 @@ function render({ model, el }) {
   model.on("change:description", describe);
   model.on("change", () => drawing?.refresh());
 
+  // Written anew only while it is seen, and once for all that changed together.
+  let due = false;
+  const showTable = () => {
+    if (table.hidden || due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      if (!table.hidden) table.replaceChildren(...tableElements(tablesOf(spec, read())));
+    });
+  };
+  toggle.addEventListener("click", () => {
+    table.hidden = !table.hidden;
+    toggle.setAttribute("aria-expanded", String(!table.hidden));
+    showTable();
+  });
+  model.on("change", showTable);
+
+  const content = {
+    png: async () => pixels(await drawing.svg()),
+    svg: async () => new Blob([await drawing.svg()], { type: "image/svg+xml" }),
+    csv: async () => new Blob([csv(tablesOf(spec, read()))], { type: "text/csv" }),
+  };
   for (const button of buttons) {
     button.addEventListener("click", () =>
-      save(drawing, model.get("filename"), button.value).catch((error) =>
-        say(`The picture could not be saved: ${error.message}`),
-      ),
+      content[button.value]()
+        .then((blob) => save(blob, `${model.get("filename")}.${button.value}`))
+        .catch((error) => say(`The file could not be saved: ${error.message}`)),
     );
   }
 
@@ -82,18 +107,27 @@ function buildPage(el, spec) {
   const message = element("p", { role: "alert", class: "osteoteach-message" });
   message.hidden = true;
 
-  const buttons = [saveButton("png", "Save PNG"), saveButton("svg", "Save SVG")];
-  const bar = element("div", { role: "group", "aria-label": "Save this chart", class: "osteoteach-save" });
-  bar.append(...buttons);
-  el.replaceChildren(picture, message, bar);
-  return { picture, stage, message, buttons };
+  const table = element("div", { class: "osteoteach-table", role: "group", tabindex: "0" });
+  table.setAttribute("aria-label", "The chart as a table");
+  table.hidden = true;
+  const toggle = button("Show as table", { "aria-expanded": "false" });
+  const buttons = ["png", "svg", "csv"].map((type) =>
+    button(type.toUpperCase(), { value: type, "aria-label": `Save ${type.toUpperCase()}` }));
+  for (const one of buttons) one.disabled = true;
+  const saving = element("span", { role: "group", "aria-label": "Save this chart" });
+  saving.append("Save ", ...buttons);
+  const bar = element("div", { class: "osteoteach-tools" });
+  bar.append(toggle, saving);
+  el.replaceChildren(picture, message, bar, table);
+  return { picture, stage, message, table, toggle, buttons };
 }
 
-function saveButton(type, label) {
-  const button = element("button", { type: "button", value: type });
-  button.textContent = label;
-  button.disabled = true;
-  return button;
+function button(label, attributes) {
+  const made = element("button", { type: "button", ...attributes });
+  made.textContent = label;
+  // JupyterLab otherwise takes letters as its own shortcuts.
+  made.dataset.lmSuppressShortcuts = "true";
+  return made;
 }
 
 function element(tag, attributes) {
@@ -102,11 +136,11 @@ function element(tag, attributes) {
   return made;
 }
 
-async function save(drawing, filename, type) {
-  const address = await drawing.picture(type);
-  element("a", { href: address, download: `${filename}.${type}` }).click();
+function save(blob, name) {
+  const href = URL.createObjectURL(blob);
+  element("a", { href, download: name }).click();
   // The browser needs the address until the download has begun.
-  if (address.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
 export default { render };

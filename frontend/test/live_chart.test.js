@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { namedColumn, withNamedColours, withPlainColours } from "../src/colours.js";
 import { closedLoader, rows } from "../src/drawing.js";
 import { vegaEngine } from "../src/engine.js";
+import { cell, columnTitles, csv, tablesOf } from "../src/table.js";
 import { titleWrapper, wrap } from "../src/title.js";
 
 const letters = (text) => text.length;
@@ -65,4 +67,76 @@ test("a chart whose engine is gone says what to do, and the next chart still fin
   } finally {
     URL.createObjectURL = real;
   }
+});
+
+// ---- colours ------------------------------------------------------------------------
+
+test("colours get names, in specs, expressions and data, and lose them in a saved picture", () => {
+  const spec = { config: { axis: { labelColor: "#1C2733" } },
+    mark: { color: { expr: "datum.x > 1 ? '#0b6bad' : '#ffffff'" } }, data: { name: "a#123456b" } };
+  const named = withNamedColours(spec);
+  assert.equal(named.config.axis.labelColor, "var(--ot-chart-1c2733, #1C2733)");
+  assert.match(named.mark.color.expr, /'var\(--ot-chart-0b6bad, #0b6bad\)'/);
+  assert.deepEqual(namedColumn(["#a85300", null, "T #12"]), ["var(--ot-chart-a85300, #a85300)", null, "T #12"]);
+  const plain = [1, "x"];
+  assert.equal(namedColumn(plain), plain);
+  assert.equal(withPlainColours('<g fill="var(--ot-chart-1c2733, #1C2733)"/>'), '<g fill="#1C2733"/>');
+});
+
+// ---- tables ---------------------------------------------------------------------------
+
+const LAYERS = {
+  title: { text: { expr: "finding" } },
+  layer: [
+    { data: { name: "curve" }, mark: "line", encoding: {
+      x: { field: "age_years", title: "Age, years" }, y: { field: "score", axis: { title: "T-score" } } } },
+    { data: { name: "curve" }, mark: { type: "area" }, encoding: {
+      x: { field: "age_years" }, y: { field: "low" }, color: { field: "tint", scale: null } } },
+    { data: { name: "bars" }, mark: "bar", encoding: {
+      x: { field: "per_1000", title: "Of 1,000" }, y: { field: "row", axis: null } } },
+    { data: { name: "bars" }, mark: "text", encoding: { x: { field: "text_at" }, text: { field: "text" } } },
+    { data: { name: "where" }, mark: "text", encoding: { x: { field: "score" } } },
+  ],
+};
+
+test("a table has the columns a reader can use, with the titles of the axes", () => {
+  assert.deepEqual(columnTitles(LAYERS), {
+    curve: { age_years: "Age, years", score: "T-score", low: "Low" },
+    bars: { per_1000: "Of 1,000", text: "Text" },
+    where: { score: "Score" },
+  });
+  const datasets = {
+    curve: { age_years: [50, 60], score: [-1.23456, null], low: [0, 1], tint: ["#000000", "#000000"] },
+    bars: { row: [], per_1000: [], text: [], text_at: [] },
+  };
+  assert.deepEqual(tablesOf(LAYERS, { datasets, signals: { finding: "x", cut: 2 } }), [
+    { caption: "Curve", headers: ["Age, years", "T-score", "Low"], rows: [[50, -1.23456, 0], [60, null, 1]] },
+  ]);
+});
+
+test("two columns with one title are told apart", () => {
+  const y = (field) => ({ mark: "line", encoding: { y: { field, title: "Times before" } } });
+  const spec = { data: { name: "a" }, layer: [y("ctx"), y("p1np")] };
+  const [table] = tablesOf(spec, { datasets: { a: { ctx: [1], p1np: [2] } }, signals: {} });
+  assert.deepEqual(table.headers, ["Times before: CTX", "Times before: P1NP"]);
+});
+
+test("a chart without data shows its values", () => {
+  const signals = { finding: "said", fracture_with: 3 };
+  assert.deepEqual(tablesOf({ title: LAYERS.title }, { datasets: {}, signals }), [
+    { caption: "Values", headers: ["Name", "Value"], rows: [["Fracture with", 3]] },
+  ]);
+});
+
+test("a cell has a true minus sign, four digits and no nonsense for a gap", () => {
+  assert.deepEqual([-1.23456, 0.1 + 0.2, 12345, null, "a|b", "low_bone_mass", true].map(cell),
+    ["\u22121.235", "0.3", "12345", "", "a b", "low bone mass", "true"]);
+});
+
+test("all tables go into one CSV file, quoted where it must be", () => {
+  const tables = [
+    { caption: "A", headers: ["x", "y"], rows: [[1, 'say "hi"']] },
+    { caption: "B", headers: ["y"], rows: [["a,b"], [null]] },
+  ];
+  assert.equal(csv(tables), '\ufeffTable,x,y\r\nA,1,"say ""hi"""\r\nB,,"a,b"\r\nB,,\r\n');
 });

@@ -1,4 +1,8 @@
-"""Small pieces of HTML for the folds of a page; everything from outside is escaped."""
+"""Small pieces of HTML for the folds of a page; everything from outside is escaped.
+
+A citation carries its address: the button "where from?" behind it names source, table and
+row, and the evidence drawer opens on it. On a page without a drawer the button is hidden.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from html import escape
 
 from osteoteach.evidence import source
 
-__all__ = ["bullet_list", "data_table", "paragraph", "prose", "reference_list", "short_link"]
+__all__ = ["bullet_list", "citations", "data_table", "paragraph", "prose", "reference_list",
+           "short_link", "where_button"]
 
 
 def prose(text: str) -> str:
@@ -33,11 +38,52 @@ def bullet_list(items: Iterable[str], *, ordered: bool = False) -> str:
     return f"<{tag}>{inner}</{tag}>" if inner else ""
 
 
-def short_link(source_id: str) -> str:
-    """First author and year, linked to the publication."""
+def where_button(about: str, source_id: str = "", table: str = "", row: str = "") -> str:
+    """The small button that opens the evidence drawer on a row, or else on a source.
+
+    Parameters
+    ----------
+    about : str
+        What it is about, for readers who hear the button by itself.
+    source_id, table, row : str
+        Address of the number; see `evidence_rows.row_key`.
+
+    Examples
+    --------
+    >>> where_button("Looker 1998", "looker_1998")
+    '<button class="ot-where" hidden data-source-id="looker_1998" aria-label="Where from: ...'
+    """
+    address = "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in (
+        ("source-id", source_id), ("table", table), ("row", row)) if value)
+    return (f'<button class="ot-where" hidden{address} '
+            f'aria-label="Where from: {escape(about, quote=True)}">where from?</button>')
+
+
+def _link(source_id: str, text: str = "") -> str:
     item = source(source_id)
     return (f'<a href="{escape(item.link, quote=True)}" target="_blank" rel="noopener">'
-            f"{escape(item.short)}</a>")
+            f"{escape(text or item.short)}</a>")
+
+
+def short_link(source_id: str, table: str = "", row: str = "") -> str:
+    """First author and year, linked to the publication, and the button "where from?"."""
+    return f"{_link(source_id)} {where_button(source(source_id).short, source_id, table, row)}"
+
+
+def citations(source_ids: Iterable[str], table: str = "", row: str = "", about: str = "") -> str:
+    """Several sources of one number. With its row one button serves them all.
+
+    Examples
+    --------
+    >>> text = citations(["looker_1998", "xue_2021"], "bmd_precision", "total_hip|best", "x")
+    >>> text.count("<a "), text.count("<button ")
+    (2, 1)
+    """
+    ids = list(dict.fromkeys(source_ids))
+    if not row:
+        return ", ".join(map(short_link, ids))
+    named = about or ", ".join(source(one).short for one in ids)
+    return f"{', '.join(map(_link, ids))} {where_button(named, '', table, row)}".strip()
 
 
 def reference_list(source_ids: Iterable[str]) -> str:
@@ -47,9 +93,9 @@ def reference_list(source_ids: Iterable[str]) -> str:
         item = source(source_id)
         read = item.what_was_read.replace("_", " ")
         items.append(
-            f"{escape(item.reference)} "
-            f'<a href="{escape(item.link, quote=True)}" target="_blank" rel="noopener">'
-            f"Open {escape(item.short)}</a>. Read: {escape(read)}; checked {item.checked_on}.")
+            f"{escape(item.reference)} {_link(source_id, f'Open {item.short}')}. "
+            f"Read: {escape(read)}; checked {item.checked_on}. "
+            f"{where_button(item.short, source_id)}")
     return bullet_list(items)
 
 

@@ -2,8 +2,9 @@
 
 The page asks a dashboard's ``answer`` function for a new answer whenever a control
 changes, and shows what comes back: an :class:`Answer`, an input error beside its
-control, or, if the program itself failed, a banner. What it does not do: compute
-anything or know any clinical rule.
+control, or, if the program itself failed, a banner. It also keeps the steps that can be
+undone, reads and writes the link of a scenario, and gives out the handout. What it does
+not do: compute anything or know any clinical rule.
 """
 
 from __future__ import annotations
@@ -12,126 +13,20 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
-
-import anywidget
-import traitlets
+from typing import Any
 
 from osteoteach.errors import InputError
-from osteoteach.view.controls import PARTS, Control, problem_sentence, style
+from osteoteach.view.answer import Answer, Chart, ChartPatch, Group, Lock, Part
+from osteoteach.view.control import Control, problem_sentence
+from osteoteach.view.handout import file_name
+from osteoteach.view.history import History
+from osteoteach.view.page_frame import PageFrame
+from osteoteach.view.page_handout import handout_of
+from osteoteach.view.scenario_link import query_from_state, state_from_query
 
-__all__ = ["Answer", "Chart", "ChartPatch", "Group", "Page", "PageFrame"]
+__all__ = ["Answer", "Chart", "ChartPatch", "Group", "Lock", "Page", "PageFrame", "Part"]
 
 log = logging.getLogger(__name__)
-
-
-class Part(Protocol):
-    """A further widget that the page mounts in one of its places."""
-
-    @property
-    def model_id(self) -> str: ...
-
-
-class Lock(Part, Protocol):
-    """Holds an answer back until the reader has guessed it (see ``guess_lock``)."""
-
-    def held_back(self, answer: Answer) -> bool:
-        """Whether ``answer`` must wait, and take note of it for the moment it is shown."""
-
-    def on_release(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` whenever waiting starts or ends."""
-
-
-class Chart(Protocol):
-    """What the page needs of a chart: a widget that can be patched in place."""
-
-    @property
-    def model_id(self) -> str: ...
-
-    def patch(self, *, data: Any, signals: Any, description: Any) -> None: ...
-
-
-@dataclass(frozen=True)
-class ChartPatch:
-    """What changes in one chart.
-
-    Parameters
-    ----------
-    data : mapping, optional
-        New tables by their name in the chart's spec.
-    signals : mapping, optional
-        New values of the spec's signals (Vega-Lite parameters).
-    description : str, optional
-        The chart in words, for readers who do not see it.
-    """
-
-    data: Mapping[str, Any] | None = None
-    signals: Mapping[str, Any] | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a dashboard says about one set of values.
-
-    Parameters
-    ----------
-    sentence : str
-        The answer, plain text. Shown large, and read out by screen readers.
-    why, how_sure, sources : str
-        HTML for the three folds. The dashboard escapes what it puts in.
-    charts : mapping of str to ChartPatch
-        Only the charts that change.
-    tone : str
-        Colour of the answer's edge: ``""``, ``"normal"``, ``"low"`` or
-        ``"osteoporosis"``. The sentence must say the same in words.
-    warnings : sequence of (str, str)
-        Severity (``"contraindicated"``, ``"warning"``, ``"caution"`` or ``"info"``) and
-        plain text. The first two kinds stand open below the answer, the others fold.
-    """
-
-    sentence: str
-    why: str = ""
-    how_sure: str = ""
-    sources: str = ""
-    charts: Mapping[str, ChartPatch] = field(default_factory=dict)
-    tone: Literal["", "normal", "low", "osteoporosis"] = ""
-    warnings: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class Group:
-    """Controls that belong together, under one label (``""`` for none)."""
-
-    label: str
-    controls: Sequence[Control]
-
-
-class PageFrame(anywidget.AnyWidget):
-    """The visible frame. Its traits are the texts that change; layout is built once."""
-
-    _esm = PARTS / "page.js"
-    _css = style("page.css")
-
-    title = traitlets.Unicode().tag(sync=True)
-    lead = traitlets.Unicode().tag(sync=True)
-    groups = traitlets.List().tag(sync=True)
-    charts = traitlets.Dict().tag(sync=True)
-
-    sentence = traitlets.Unicode("").tag(sync=True)
-    tone = traitlets.Enum(["", "normal", "low", "osteoporosis"], "").tag(sync=True)
-    why = traitlets.Unicode("").tag(sync=True)
-    how_sure = traitlets.Unicode("").tag(sync=True)
-    sources = traitlets.Unicode("").tag(sync=True)
-    stale = traitlets.Bool(False).tag(sync=True)
-    warnings = traitlets.List([]).tag(sync=True)
-    #: Further widgets by their place: "tools", "lock", "below_answer", "below_charts".
-    parts = traitlets.Dict().tag(sync=True)
-    #: The answer waits for a guess: charts, folds and warnings are not shown.
-    locked = traitlets.Bool(False).tag(sync=True)
-    notice = traitlets.Unicode("").tag(sync=True)
-    fault = traitlets.Unicode("").tag(sync=True)
 
 
 class Page:
@@ -172,6 +67,11 @@ class Page:
     >>> age.value = 70
     >>> page.frame.sentence
     'You are 70.'
+    >>> page.state()
+    {'age_years': 70.0}
+    >>> page.undo()
+    >>> page.frame.sentence
+    'You are 62.'
     """
 
     def __init__(
@@ -185,6 +85,7 @@ class Page:
         parts: Mapping[str, Part] | None = None,
         lock: Lock | None = None,
     ) -> None:
+        self.groups = tuple(controls)
         self.controls = _by_name(controls)
         self.charts = dict(charts)
         self._answer = answer
@@ -196,6 +97,13 @@ class Page:
             lock.on_release(self.refresh)
         self._held = False
         self._shown_state: object = None
+        self._steps = History(self.state())
+        self._sliders = {name for name, control in self.controls.items() if control.is_dragged}
+        #: Controls that another control has moved; a link must name them all.
+        self._driven: set[str] = set()
+        self._listeners: list[Callable[[], None]] = []
+        #: What each chart shows now, in words.
+        self.chart_words: dict[str, str] = {}
         self.frame = PageFrame(
             title=title,
             lead=lead,
@@ -207,6 +115,7 @@ class Page:
             parts={place: part.model_id for place, part in self.parts.items()},
         )
         for control in self.controls.values():
+            control.around_entry = self._one_entry
             control.observe(self._on_change, control.answer_trait)
             if control.has_trait("rejected"):
                 control.observe(self._on_change, "rejected")
@@ -216,15 +125,105 @@ class Page:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.frame._repr_mimebundle_(**kwargs)
 
+    # ---- the state, from outside ------------------------------------------------
+
     def values(self) -> dict[str, Any]:
         """Return the last good value of every control, by name."""
         return {name: control.reading() for name, control in self.controls.items()}
 
+    def state(self) -> dict[str, Any]:
+        """Return the same as plain values that JSON can hold; see :meth:`apply_state`."""
+        return {name: control.held() for name, control in self.controls.items()}
+
+    def start_state(self) -> dict[str, Any]:
+        """Return the values that every control has at the start."""
+        return {name: control.start for name, control in self.controls.items()}
+
+    def apply_state(self, values: Mapping[str, Any]) -> None:
+        """Set several controls at once, with one new answer; the others stay.
+
+        Parameters
+        ----------
+        values : mapping
+            Values by control name, as :meth:`state` returns them.
+
+        Raises
+        ------
+        InputError
+            If a name is not of this page or a value breaks a rule. Nothing is changed then.
+        """
+        for name in values:
+            if name not in self.controls:
+                rule = "must be a control of this page: " + ", ".join(self.controls)
+                raise InputError(str(name), rule, values[name], "Correct the name.")
+        # In the page's order: a control that moves others stands ahead of them.
+        wanted = {name: control.checked(values[name])
+                  for name, control in self.controls.items() if name in values}
+        with self._one_refresh():
+            for name, value in wanted.items():
+                self.controls[name].take(value)
+            for name, value in wanted.items():
+                if self.controls[name].held() != value:
+                    self.controls[name].take(value)
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` after each new answer, also one that could not be computed."""
+        self._listeners.append(callback)
+
     def reset(self) -> None:
         """Return every control to its start and compute the answer afresh."""
-        with self._one_refresh():
-            for control in self.controls.values():
-                control.reset()
+        self._driven.clear()
+        self.apply_state(self.start_state())
+
+    # ---- undo -------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last step back; a refused entry counts as a step."""
+        if self._has_refused_entry():
+            self.apply_state(self.state())
+        elif self._steps.can_undo:
+            self.apply_state(self._steps.undo())
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        if self._steps.can_redo:
+            self.apply_state(self._steps.redo())
+
+    def _has_refused_entry(self) -> bool:
+        return any(control.has_refused_entry for control in self.controls.values())
+
+    # ---- links ------------------------------------------------------------------
+
+    def link(self) -> str:
+        """Return the query of a link to the present state, ``""`` for the start."""
+        state = self.state()
+        is_start = state == self.start_state()
+        return query_from_state(self.controls, state, () if is_start else self._driven)
+
+    def open_link(self, query: str) -> None:
+        """Take over what a link says; what it says wrongly is told on the page."""
+        values, problems = state_from_query(self.controls, query)
+        if values:
+            self.apply_state(values)
+            self._steps.start_from(self.state())
+            self._driven |= values.keys()
+        self._show(link_problems=problems, linked=True)
+
+    # ---- the handout ------------------------------------------------------------
+
+    def handout(self, address: str = "") -> str:
+        """Return the present scenario as a sheet; see :func:`~.page_handout.handout_of`."""
+        return handout_of(self, address)
+
+    def _send_handout(self, address: str) -> None:
+        try:
+            sheet = self.handout(address)
+        except InputError as error:
+            self.frame.send({"no_handout": f"No handout yet. {error.remedy}"})
+        else:
+            self.frame.send({"handout": sheet, "filename": file_name(self.frame.title)})
+
+    # ---- the answer -------------------------------------------------------------
 
     def refresh(self) -> None:
         """Ask for the answer to the present values and show it, or why there is none."""
@@ -240,6 +239,8 @@ class Page:
             self._show(stale=True, fault=f"{type(error).__name__}: {_as_sentence(error)}")
         finally:
             self._held = False
+        for callback in self._listeners:
+            callback()
 
     def _refresh(self) -> None:
         values = self.values()
@@ -265,6 +266,7 @@ class Page:
             self.charts[name].patch(
                 data=patch.data, signals=patch.signals, description=patch.description
             )
+            self.chart_words[name] = patch.description or self.chart_words.get(name, "")
         self._show(
             sentence=answer.sentence,
             tone=answer.tone,
@@ -288,21 +290,54 @@ class Page:
 
     def _show(self, **texts: Any) -> None:
         # Traits that keep their value are not sent, so one update is one small message.
+        texts |= {
+            "link": self.link(),
+            "can_undo": self._steps.can_undo or self._has_refused_entry(),
+            "can_redo": self._steps.can_redo,
+        }
         with self.frame.hold_sync():
             for name, value in texts.items():
                 setattr(self.frame, name, value)
 
-    def _on_change(self, _change: object) -> None:
+    def _on_change(self, _change: object = None) -> None:
         # Two traits of one control may change together; the answer is wanted once.
         state = (self.values(), [c.has_refused_entry for c in self.controls.values()])
         if self._held or state == self._shown_state:
             return
         self._shown_state = state
+        changed = self._steps.move(self.state(), self._sliders)
+        if len(changed) > 1:
+            self._driven |= changed
         self.refresh()
 
+    # ---- from the browser -------------------------------------------------------
+
     def _on_message(self, _frame: object, content: Any, _buffers: object) -> None:
-        if content == {"reset": True}:
-            self.reset()
+        # A visitor's browser can send anything; what is not one of these is left aside.
+        if not isinstance(content, dict) or len(content) != 1:
+            return
+        (what, value), = content.items()
+        if what == "do" and value in ("reset", "undo", "redo"):
+            getattr(self, value)()
+        elif what == "drag" and isinstance(value, bool):
+            self._steps.drag(value)
+        elif what == "query" and isinstance(value, str):
+            self.open_link(value)
+        elif what == "handout" and isinstance(value, str):
+            self._send_handout(value)
+
+    @contextmanager
+    def _one_entry(self) -> Iterator[None]:
+        """One entry of the reader may move several controls, and gives one answer."""
+        if self._held:
+            yield
+            return
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._on_change()
 
     @contextmanager
     def _one_refresh(self) -> Iterator[None]:
@@ -312,7 +347,9 @@ class Page:
         finally:
             self._held = False
         self._shown_state = None
-        self.refresh()
+        self._steps.begin_step()
+        self._on_change()
+        self._steps.begin_step()
 
 
 def _by_name(groups: Sequence[Group]) -> dict[str, Control]:

@@ -15,7 +15,8 @@ from typing import Any
 import traitlets
 
 from osteoteach.errors import InputError
-from osteoteach.view.controls import PARTS, Control, parse_number, problem_sentence, style
+from osteoteach.view.controls import PARTS, Control, parse_number, problem_sentence
+from osteoteach.view.plan_text import plan_in_words, read_plan, written_plan
 
 __all__ = ["PlanControl"]
 
@@ -68,9 +69,11 @@ class PlanControl(Control):
     """
 
     _esm = PARTS / "plan.js"
-    _css = style("controls.css") + (PARTS / "plan.css").read_text(encoding="utf-8")
+    _css = "".join((PARTS / name).read_text(encoding="utf-8")
+                   for name in ("controls.css", "plan.css"))
 
     set_by_browser = frozenset({"value", "rejected"})
+    is_dragged = True
 
     medicines = traitlets.List().tag(sync=True)
     longest_years = traitlets.Float().tag(sync=True)
@@ -114,6 +117,19 @@ class PlanControl(Control):
         courses = self._checked(self.value)
         return tuple(sorted(courses, key=lambda course: course["start_years"]))
 
+    def held(self) -> list[Course]:
+        # In the order of the rows, so that undoing does not move them.
+        return self._checked(self.value)
+
+    def checked(self, value: Any) -> list[Course]:
+        return self._checked(value)
+
+    def take(self, value: Any) -> None:
+        checked = self._checked(value)
+        with self.hold_sync(), self.hold_trait_notifications():
+            self.clear_problem()
+            self.value = checked
+
     def load(self, courses: Sequence[Mapping[str, Any]]) -> None:
         """Replace the whole plan by a ready one; what was refused before is gone.
 
@@ -122,10 +138,16 @@ class PlanControl(Control):
         InputError
             If the plan breaks a rule. Nothing is changed then.
         """
-        checked = self._checked(courses)
-        with self.hold_sync(), self.hold_trait_notifications():
-            self.clear_problem()
-            self.value = checked
+        self.take(courses)
+
+    def read_text(self, text: str) -> list[Course]:
+        return self._checked(read_plan(self.name, text))
+
+    def write_text(self, value: Any) -> str:
+        return written_plan(value)
+
+    def in_words(self, value: Any) -> str:
+        return plan_in_words(value, {key: label for label, key, _ in self.medicines})
 
     def show_problem(self, text: str) -> None:
         with self.hold_sync():
@@ -144,6 +166,10 @@ class PlanControl(Control):
         entry = sync_data.get("rejected")
         if entry is None and not sync_data.keys() & {"value", "rejected"}:
             return
+        with self.around_entry():
+            self._take_entry(entry, sync_data)
+
+    def _take_entry(self, entry: Any, sync_data: dict[str, Any]) -> None:
         was_typed = entry is not None
         if not was_typed:
             entry = sync_data.get("value", self.value)

@@ -181,6 +181,30 @@ def test_a_dashboard_works_in_jupyterlab(lab, page_watch):
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
 
 
+def test_the_frame_works_in_jupyterlab(lab, page_watch):
+    """Undo by key, a link that says where links work, and Lab's own dark theme."""
+    page = run_in_lab(lab, page_watch, "noise")
+    box = page.get_by_role("textbox", name="Precision error")
+    page.get_by_role("slider", name="Precision error").press("End")
+    expect(box).to_have_value("5.0")
+    tools = page.get_by_role("group", name="Tools")
+    tools.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_label("Links work on served pages")).to_have_value("?precision_pct=5")
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("Control+z")
+    expect(box).to_have_value("1.8")
+    title = page.locator(".ot-page h1")
+    light = title.evaluate("e => getComputedStyle(e).color")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    expect(tools.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
+    assert title.evaluate("e => getComputedStyle(e).color") != light
+    tools.get_by_role("button", name="Dark theme").click()
+    assert title.evaluate("e => getComputedStyle(e).color") == light
+    with page.expect_download() as download:
+        tools.get_by_role("button", name="Save handout").click()
+    assert download.value.suggested_filename == "osteoteach-is-the-change-real.html"
+
+
 def test_the_plan_editor_works_in_jupyterlab(lab, page_watch):
     """Moving the end of a course changes the answer; Lab's shortcuts do not reach Lab."""
     page = run_in_lab(lab, page_watch, "sequence")

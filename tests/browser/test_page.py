@@ -166,7 +166,7 @@ def test_everything_inside_the_page_is_inside_its_landmark(page):
 
 
 def test_focus_visits_the_controls_in_reading_order(page):
-    page.get_by_role("button", name="Reset").focus()
+    page.get_by_role("button", name="Save handout").focus()
     visited = []
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -388,15 +388,19 @@ def test_waiting_page_says_so_and_offers_a_reload_after_a_minute(site, page_watc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-def test_page_says_when_its_kernel_has_died(site, page_watch):
-    page = page_watch.open(f"{site}/voila/render/dashboards/test.ipynb")
+def test_a_dead_kernel_costs_no_settings(site, page_watch):
+    """The page says so, and comes back with its settings and with what others need."""
+    page = page_watch.open(f"{site}/voila/render/dashboards/test.ipynb?step=2&guess=0")
+    age_slider(page).press("End")
+    expect(sentence(page)).to_contain_text("You are 90,")
     os.kill(int(page.locator("#pid").text_content()), signal.SIGKILL)
     told = "The program behind this page has stopped"
     banner = page.get_by_role("alert").filter(has_text=told)
     expect(banner).to_be_visible(timeout=30_000)
-    banner.get_by_role("button", name="Reload the page").click()
+    banner.get_by_role("button", name="Reload with these settings").click()
+    page.wait_for_url("**/test.ipynb?age_years=90&step=2&guess=0")
     page.wait_for_selector("body.ot-ready", timeout=60_000)
-    expect(sentence(page)).to_contain_text("You are 62,")
+    expect(sentence(page)).to_contain_text("You are 90,")
     expect(banner).to_have_count(0)
 
 
@@ -476,7 +480,7 @@ def test_update_sends_two_small_messages(site, page_watch):
     page.wait_for_timeout(300)
     updates = [f for f in map(_comm_state, frames) if f]
     assert sorted(sorted(state) for state in updates) == [
-        ["age", "description"], ["sentence", "why"],
+        ["age", "description"], ["can_undo", "link", "sentence", "why"],
     ]  # fmt: skip
 
 

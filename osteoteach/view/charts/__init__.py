@@ -11,6 +11,7 @@ from osteoteach.view.charts.diagnose import age_curve, score_strip
 from osteoteach.view.charts.noise import change_distribution, regression_to_mean, repeated_scans
 from osteoteach.view.charts.population import distribution, screening, shares, strategies
 from osteoteach.view.charts.reversal import course, meanings, needed_and_likely
+from osteoteach.view.charts.review import confidence_curve
 from osteoteach.view.charts.risk import benefit_and_harm, by_t_score, icons, parts
 from osteoteach.view.charts.sequence import biology, bone_density, markers, t_scores
 
@@ -43,4 +44,5 @@ CHARTS = {
     "cases_follow_up": follow_up,
     "claims_verdicts": verdicts,
     "claims_calibration": calibration,
+    "review_calibration": confidence_curve,
 }

@@ -92,7 +92,7 @@ def bars(values: Mapping[str, float], unit: str, title: str,
     drawn = base.mark_bar(color=PLAN, height=16).encode(x=x, x2=alt.datum(0), y=y)
     interval = base.mark_rule(color=INK, strokeWidth=2).encode(
         x=alt.X("low:Q", title=unit), x2="high:Q", y=y)
-    texts = base.mark_text(align="left", dx=8, dy=-13).encode(x=x, y=y, text="text:N")
+    texts = base.mark_text(align="left", dx=8).encode(x=x, y=y, text="text:N")
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
                      44 * len(rows) + 20)

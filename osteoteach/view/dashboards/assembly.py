@@ -1,13 +1,16 @@
-"""Put a dashboard together: controls, one chart for each patch, one answer function."""
+"""Put a dashboard together: controls, charts, an answer function, lock and evidence drawer."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from osteoteach.view.chart_specs import load_spec
+from osteoteach.view.evidence_drawer import EvidenceDrawer
+from osteoteach.view.evidence_rows import RowsUsed
+from osteoteach.view.guess_lock import GuessLock
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
@@ -16,10 +19,13 @@ __all__ = ["dashboard"]
 
 def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
               answer: Callable[[dict[str, Any]], Answer],
-              hidden: Callable[[dict[str, Any]], set[str]] | None = None) -> Page:
+              hidden: Callable[[dict[str, Any]], set[str]] | None = None,
+              rows_behind: Callable[[dict[str, Any]], Iterable[RowsUsed]] | None = None) -> Page:
     """The page of a dashboard, its charts filled with the answer to the start values.
 
-    Each chart named in the answer is drawn from the spec ``<name>_<chart>``.
+    Each chart named in the answer is drawn from the spec ``<name>_<chart>``. A page whose
+    answers carry a question can ask it first; ``rows_behind`` names the rows of ``data/``
+    that the answer to some values rests on.
     """
     # A kernel sends from a thread of its own, which by default waits up to 5 ms while an
     # answer is computed. With half a millisecond the first chart is on its way at once.
@@ -35,15 +41,22 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
         charts[chart] = LiveChart(load_spec(f"{name}_{chart}"), data=patch.data,
                                   signals=patch.signals, description=patch.description)
         charts[chart].filename = f"osteoteach-{name}-{chart}"
-    return Page(title, lead, groups, charts, rounded_answer, hidden)
+
+    def used() -> Iterable[RowsUsed] | None:
+        return None if page.frame.locked else rows_behind(page.values())
+
+    drawer = EvidenceDrawer(used if rows_behind else None)
+    page = Page(title, lead, groups, charts, rounded_answer, hidden,
+                parts={"below_answer": drawer}, lock=GuessLock())
+    return page
 
 
 def _rounded(patch: ChartPatch) -> ChartPatch:
-    """The same tables with four decimals: no eye sees more, and a third of the bytes."""
+    """The same tables with four digits: no eye sees more, and a third of the bytes."""
     return replace(patch, data={name: {column: [_short(value) for value in values]
                                        for column, values in table.items()}
                                 for name, table in (patch.data or {}).items()})
 
 
 def _short(value: Any) -> Any:
-    return round(value, 4) if isinstance(value, float) else value
+    return float(f"{value:.4g}") if isinstance(value, float) else value

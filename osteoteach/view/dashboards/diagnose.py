@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -18,29 +19,27 @@ from osteoteach.model.diagnosis import (
     OSTEOPOROSIS_UP_TO_T,
     T_SCORES_APPLY_FROM_AGE_MEN,
     Diagnosis,
+    FiredRule,
     diagnose,
     t_category,
 )
 from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.guess_questions import diagnosis_guess
+from osteoteach.teaching.guesses import Guessable
 from osteoteach.teaching.sentences import diagnosis_sentence, joined, signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.dashboards.person import FRACTURES, SITES, t_score_controls
+from osteoteach.view.dashboards.rows_behind import scale_rows
+from osteoteach.view.evidence_rows import RowsUsed, rows_used
 from osteoteach.view.html import bullet_list, paragraph, prose, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
 __all__ = ["answer", "page"]
 
-SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 # A little beyond the sliders, so that a mark at their end stands inside its band.
 STRIP_LOW, STRIP_HIGH = -5.4, 2.4
-
-FRACTURES = [
-    ("None", "none"), ("Hip", "hip"), ("Vertebra", "vertebral"),
-    ("Proximal humerus", "proximal_humerus"), ("Pelvis", "pelvis"),
-    ("Distal forearm (wrist)", "distal_forearm"), ("Another site", "other"),
-]
-
 
 _TONES = {"normal": "normal", "within_expected_range": "normal", "low_bone_mass": "low",
           "osteoporosis": "osteoporosis", "severe_osteoporosis": "osteoporosis",
@@ -49,8 +48,6 @@ _TONES = {"normal": "normal", "within_expected_range": "normal", "low_bone_mass"
 
 def _controls() -> list[Group]:
     guidelines = [(f"{row['name']}", row["guideline_id"]) for row in table("guidelines")]
-    scan = [NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
-            for site, start in zip(SITES, (-2.1, -1.8, -2.0), strict=True)]
     return [
         Group("Person", [
             NumberControl("age_years", "Age", "years", 20, 100, 1, 62),
@@ -60,7 +57,7 @@ def _controls() -> list[Group]:
                 ("In the transition", "menopausal_transition"),
                 ("After menopause", "postmenopausal")], "postmenopausal"),
         ]),
-        Group("T-scores on the report", scan),
+        Group("T-scores on the report", t_score_controls((-2.1, -1.8, -2.0))),
         Group("History and rules", [
             ChoiceControl("fracture", "Fragility fracture", FRACTURES, "none",
                           "From a fall from standing height or less."),
@@ -90,12 +87,43 @@ def answer(values: dict[str, Any]) -> Answer:
         sources=reference_list([*found.sources, *_reference_sources(patient)]),
         charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
         tone=_TONES[found.category],
+        guess=_guess(found, values),
     )
+
+
+def _guess(found: Diagnosis, values: dict[str, Any]) -> Guessable:
+    # The rule that names the class comes last, except that a Z-score has a word after it.
+    decisive = next((rule for rule in reversed(found.rules) if found.decided_by == "z_score"
+                     and rule.rule_id.startswith("z_")), found.rules[-1])
+    return diagnosis_guess(found, tuple(values.values()), decisive.finding,
+                           (decisive.source_id, "diagnostic_rules", _rule_key(found, decisive)))
+
+
+def _rule_key(found: Diagnosis, rule: FiredRule) -> str:
+    """Address of a rule: the rule set's own wording if it has one, else the shared one."""
+    own = f"{rule.rule_id}|{found.guideline}"
+    known = any((row["rule_id"], row["guideline_id"]) == (rule.rule_id, found.guideline)
+                for row in table("diagnostic_rules"))
+    return own if known else f"{rule.rule_id}|"
+
+
+def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
+    """Rows of the evidence that the answer to some values rests on."""
+    patient = _patient(values)
+    found = diagnose(patient, values["guideline"])
+    yield from rows_used("The rules that fired", "diagnostic_rules",
+                         [_rule_key(found, rule) for rule in found.rules])
+    yield from rows_used("The rule set", "guidelines", [found.guideline])
+    yield from scale_rows(patient.scanned_sites)
+    yield from rows_used("People of the same sex by age", "bmd_reference", lambda row: (
+        row["role"] == "age_matched" and row["sex"] == patient.sex
+        and row["population"] == "us_white" and row["site"] in found.scores))
 
 
 def _why(found: Diagnosis) -> str:
     rules = [f"<strong>{prose(rule.finding)}</strong> {prose(rule.statement)} "
-             f"({short_link(rule.source_id)})" for rule in found.rules]
+             f"({short_link(rule.source_id, 'diagnostic_rules', _rule_key(found, rule))})"
+             for rule in found.rules]
     changes = [f"{prose(item.change)}: <strong>{prose(plain_name(item.category))}</strong>."
                for item in found.would_change]
     return ("<h3>The rules that fired, in order</h3>" + bullet_list(rules, ordered=True)
@@ -219,4 +247,4 @@ def page() -> Page:
         "diagnose", "From scan to diagnosis",
         "Set a person and a scan. Watch which rule decides, and what would change it. "
         f"Try a man of {T_SCORES_APPLY_FROM_AGE_MEN - 1}, or a normal scan with a hip fracture.",
-        _controls(), answer, _hidden)
+        _controls(), answer, _hidden, rows_behind)

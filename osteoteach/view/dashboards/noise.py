@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 from functools import lru_cache
 from statistics import NormalDist, fmean
 from typing import Any
@@ -18,6 +19,7 @@ from osteoteach.model.precision import (
     share_called_changed,
 )
 from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.guess_questions import noise_guess
 from osteoteach.teaching.sentences import (
     change_sentence,
     of_100,
@@ -27,12 +29,14 @@ from osteoteach.teaching.sentences import (
 )
 from osteoteach.view.controls import ActionButton, ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.dashboards.person import SITES
+from osteoteach.view.dashboards.rows_behind import scale_rows
+from osteoteach.view.evidence_rows import RowsUsed, row_key, rows_used
 from osteoteach.view.html import data_table, paragraph, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
 __all__ = ["answer", "page"]
 
-SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 SCANS = 10
 PEOPLE, PICKED = 200, 20
 DENSITY_POINTS, DENSITY_LIMIT_PCT = 121, 24.0
@@ -74,7 +78,18 @@ def answer(values: dict[str, Any]) -> Answer:
             "change": _change_patch(values["true_change_pct"], precision, limit, called),
             "regression": _regression_patch(precision, seed),
         },
+        guess=noise_guess(scans, shares, site, precision,
+                          (site, values["true_t_score"], precision)),
     )
+
+
+def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
+    """Rows of the evidence that the answer to some values rests on."""
+    yield from rows_used("Published precision errors of this site", "bmd_precision",
+                         lambda row: row["site"] == values["site"])
+    yield from rows_used("The rule for a change that counts", "diagnostic_rules",
+                         lambda row: row["rule_id"] == "least_significant_change")
+    yield from scale_rows([values["site"]])
 
 
 def _sources() -> list[str]:
@@ -86,7 +101,8 @@ def _sources() -> list[str]:
 
 def _why(site: str, precision: float, limit: float, called: dict[str, float]) -> str:
     rows = [(f"{plain_name(row['site']).capitalize()}, {row['kind'].replace('_', ' ')}",
-             *_precision_and_limit(row), short_link(row["source_id"]))
+             *_precision_and_limit(row),
+             short_link(row["source_id"], "bmd_precision", row_key("bmd_precision", row)))
             for row in table("bmd_precision")]
     return (
         paragraph(f"Least significant change = 2.77 × {precision:.1f}% = {limit:.1f}%. The factor "
@@ -199,4 +215,4 @@ def page() -> Page:
         "noise", "Is the change real?",
         "Scan one person ten times. Guess before you press: how often will the class change "
         "although nothing happened?",
-        _controls(), answer)
+        _controls(), answer, rows_behind=rows_behind)

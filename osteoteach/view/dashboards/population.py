@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from osteoteach.evidence import table
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.medicines import medicine, medicine_names
+from osteoteach.model.screening_yield import AGE_GROUPS
 from osteoteach.model.treatment_effect import TrialEffect, main_effect
+from osteoteach.teaching.guess_questions import population_guess
 from osteoteach.teaching.sentences import signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
-from osteoteach.view.html import data_table, paragraph, prose, reference_list
+from osteoteach.view.dashboards.rows_behind import effect_key
+from osteoteach.view.dashboards.screening_part import (
+    screening_controls,
+    screening_patch,
+    screening_sources,
+    screening_table,
+)
+from osteoteach.view.evidence_rows import RowsUsed, rows_used
+from osteoteach.view.html import data_table, paragraph, prose, reference_list, where_button
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, OTHER_PLAN, PLAN
 
@@ -68,6 +78,7 @@ def _controls() -> list[Group]:
         Group("Or move everybody", [
             NumberControl("shift", "Raise all T-scores by", "SD", 0, 1, 0.05, 0.2),
         ]),
+        screening_controls(),
     ]
 
 
@@ -81,11 +92,10 @@ def _effect(name: str, outcome: str) -> TrialEffect | None:
 
 def _groups(values: dict[str, Any]) -> list[list[Step]]:
     """Steps of the T-score, one list for each age group that is counted."""
-    column, first = OUTCOMES[values["outcome"]][0], int(values["ages"].split("-")[0])
-    last = int(values["ages"].split("-")[1]) + 1 if "-" in values["ages"] else 100
+    column = OUTCOMES[values["outcome"]][0]
     groups: dict[int, list[Step]] = {}
     for row in table("population_summary"):
-        if row["sex"] == values["sex"] and first <= row["from_age"] and row["to_age"] <= last:
+        if _is_counted(row, values):
             groups.setdefault(row["from_age"], []).append(Step(
                 row["from_t_score"], row["to_t_score"], row["persons"], row[column]))
     return list(groups.values())
@@ -144,16 +154,52 @@ def answer(values: dict[str, Any]) -> Answer:
                   f"today. Treating the {number:.0f} at or below T "
                   f"{signed(values['cut_off'])} prevents {prevented:.0f}; raising every T-score "
                   f"by {values['shift']:g} prevents {moved:.0f}."),
-        why=_why(steps, broken, number, prevented, moved, values),
+        why=_why(steps, broken, number, prevented, moved, values) + screening_table(values),
         how_sure=_how_sure(effect),
         sources=reference_list((*effect.source_ids, *(
-            row["source_id"] for row in table("population_targets")))),
+            row["source_id"] for row in table("population_targets")), *screening_sources())),
         charts={
             "distribution": _distribution_patch(steps, values, people),
             "shares": _shares_patch(steps, broken),
             "strategies": _strategies_patch(broken, prevented, moved, values),
+            "screening": screening_patch(values),
         },
+        guess=population_guess(100 * (1 - inside / broken), people, outcome, values["sex"],
+                               (values["sex"], values["ages"], values["outcome"])),
     )
+
+
+def _is_counted(row: Any, values: dict[str, Any]) -> bool:
+    """Whether a row of the counted population belongs to the people on the controls."""
+    first = int(values["ages"].split("-")[0])
+    last = int(values["ages"].split("-")[1]) + 1 if "-" in values["ages"] else 100
+    return row["sex"] == values["sex"] and first <= row["from_age"] and row["to_age"] <= last
+
+
+def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
+    """Rows of the evidence that the answer to some values rests on."""
+    sex = values["sex"]
+    yield from rows_used("The simulated people, counted", "population_summary",
+                         lambda row: _is_counted(row, values))
+    yield from rows_used("What the medicine does to fractures", "fracture_effects",
+                         [effect_key(_effect(values["medicine"], values["outcome"]))])
+    yield from rows_used("Who lives in the country", "population_census",
+                         lambda row: row["sex"] == sex)
+    yield from rows_used("How often people break a bone", "fracture_incidence",
+                         lambda row: (row["country"], row["sex"]) == ("US", sex))
+    yield from rows_used("Risk by bone density", "fracture_gradient",
+                         lambda row: row["role"] == "model")
+    yield from rows_used("Death", "death_rates",
+                         lambda row: (row["country"], row["sex"]) == ("US", sex))
+    yield from rows_used("Assumptions of the simulated population", "population_assumptions",
+                         lambda row: True)
+    yield from rows_used("Screening tools on the simulated women", "screening_counts",
+                         lambda row: (row["tool"], row["from_age"]) == (
+                             values["tool"], AGE_GROUPS[values["tool_ages"]][0]))
+    yield from rows_used("The tool, and its published accuracy", "screening_tools",
+                         lambda row: row["tool"] == values["tool"])
+    yield from rows_used("Published results that it is held against", "population_targets",
+                         lambda row: row["sex"] in (sex, "both"))
 
 
 def _distribution_patch(steps: list[Step], values: dict[str, Any], people: str) -> ChartPatch:
@@ -232,8 +278,9 @@ def _why(steps: list[Step], broken: float, number: float, prevented: float, move
 def _how_sure(effect: TrialEffect) -> str:
     rows = [(prose(row["group"].replace("_", " ")), prose(row["sex"]),
              "" if row["from_age"] is None else f"{row['from_age']}+", f"{row['value']:g}",
-             prose(row["unit"])) for row in table("population_targets")
-            if row["measure"] == "prevalence"]
+             prose(row["unit"]), where_button(row["target_id"], "", "population_targets",
+                                              row["target_id"]))
+            for row in table("population_targets") if row["measure"] == "prevalence"]
     return "".join(map(paragraph, (
         "The people are simulated: a million US adults, made from published means, spreads, "
         "rates and ratios, and followed for ten years without medicines. They are compared "
@@ -242,8 +289,10 @@ def _how_sure(effect: TrialEffect) -> str:
         f"The ratio of the medicine is that of {effect}, taken to hold at every T-score. Few "
         "trials took people above −2.5.",
         "People of one T-score are taken to have the average of all other factors.",
+        "The tools see age and weight alone; what else they ask is taken as absent. Weight goes "
+        "with density as in two cohorts, and height is that of all adults.",
     ))) + data_table("Published prevalence that it is held against, %", (
-        "What", "Sex", "Age", "Published", "Unit"), rows)
+        "What", "Sex", "Age", "Published", "Unit", "Source"), rows)
 
 
 def page() -> Page:
@@ -252,4 +301,4 @@ def page() -> Page:
         "population", "Who breaks a bone?",
         "Look at a whole population instead of one person. Guess first: of all who break a bone, "
         "how many had osteoporosis on their scan?",
-        _controls(), answer)
+        _controls(), answer, rows_behind=rows_behind)

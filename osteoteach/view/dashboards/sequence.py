@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from osteoteach.calibration.published_arms import arms_with_plan, same_until
@@ -10,37 +11,40 @@ from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.own_scans import OwnScan
 from osteoteach.model.patient import Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
-from osteoteach.model.plan_warnings import medicine_facts
+from osteoteach.model.plan_kinds import error_sentences
+from osteoteach.model.plan_warnings import PlanWarning, medicine_facts
 from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.guess_questions import sequence_guess
 from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
+from osteoteach.view.dashboards.person import SITES, person, t_score_controls
+from osteoteach.view.dashboards.rows_behind import medicine_rows, trajectory_rows, warning_key
 from osteoteach.view.dashboards.sequence_charts import (
-    SITES,
     biology_patch,
     density_patch,
     markers_patch,
     t_scores_patch,
 )
+from osteoteach.view.evidence_rows import RowsUsed
 from osteoteach.view.html import (
     bullet_list,
+    citations,
     data_table,
     paragraph,
     prose,
     reference_list,
-    short_link,
 )
 from osteoteach.view.page import Answer, Group, Page
-from osteoteach.view.palette import (
-    MEDICINE_COLOURS,
-)
+from osteoteach.view.palette import MEDICINE_COLOURS
 from osteoteach.view.plan_control import PlanControl
 
 __all__ = ["READY", "answer", "page"]
 
 LONGEST_YEARS = 12
-
+#: What the question of the lock depends on, beside plan, site, scans and T-score.
+ASKED_ABOUT = ("age_years", "sex", "menopause_age_years")
 
 Courses = list[dict[str, Any]]
 
@@ -101,23 +105,14 @@ def _controls() -> list[Group]:
             NumberControl("scan_years", "Scanned after", "years", 0.5, LONGEST_YEARS, 0.5, 2),
             NumberControl("scan_t_score", "T-score then", "SD", -5, 2, 0.1, -2.5),
         ]),
-        Group("T-scores today", [
-            NumberControl(site, plain_name(site).capitalize(), "SD", -5, 2, 0.1, start)
-            for site, start in zip(SITES, (-2.8, -2.4, -2.6), strict=True)]),
+        Group("T-scores today", t_score_controls((-2.8, -2.4, -2.6))),
     ]
 
 
 def _patient(values: dict[str, Any]) -> Patient:
-    female = values["sex"] == "female"
-    reached = female and values["menopause_age_years"] <= values["age_years"]
-    status = None if not female else "postmenopausal" if reached else "premenopausal"
-    return Patient(
-        age_years=values["age_years"], sex=values["sex"], menopausal_status=status,
-        menopause_age_years=values["menopause_age_years"] if reached else None,
-        t_scores={site: values[site] for site in SITES},
-        risk_factors=RiskFactors(
-            egfr_ml_min=values["egfr_ml_min"],
-            months_since_heart_attack_or_stroke=6 if values["heart"] == "recent" else None))
+    return person(values, risk_factors=RiskFactors(
+        egfr_ml_min=values["egfr_ml_min"],
+        months_since_heart_attack_or_stroke=6 if values["heart"] == "recent" else None))
 
 
 def _scans(values: dict[str, Any]) -> tuple[OwnScan, ...]:
@@ -144,6 +139,10 @@ def answer(values: dict[str, Any]) -> Answer:
         other = simulate(patient, second, longest, own_scans=scans if known else ())
     untreated = simulate(patient, Plan(), longest)
     said = [(warning.severity, str(warning)) for warning in course.plan_warnings]
+    # A plan of a kind that the model gets wrong must not teach its mistake in silence.
+    shown = (course,) if other is None else (course, other)
+    said += dict.fromkeys(("warning", f"The model's own error. {words}") for one in shown
+                          for words in error_sentences(one.plan, years))
     return Answer(
         sentence=sequence_sentence(course, site, years, other),
         why=_why(course, years),
@@ -156,7 +155,18 @@ def answer(values: dict[str, Any]) -> Answer:
             "markers": markers_patch(course, other),
             "biology": biology_patch(course),
         },
+        guess=sequence_guess(course, site, (
+            plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site])),
     )
+
+
+def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
+    """Rows of the evidence that the answer to some values rests on."""
+    patient = _patient(values)
+    longest = min(LONGEST_YEARS, 100 - patient.age_years)
+    yield from trajectory_rows(simulate(patient, _plan(values["plan"]), longest), SITES)
+    if values["compare"] == "plan":
+        yield from medicine_rows(_plan(values["second_plan"]), patient.sex, SITES, "second plan")
 
 
 # --- Folds ---------------------------------------------------------------------
@@ -176,16 +186,19 @@ def _why(course: Trajectory, years: float) -> str:
         about = medicine(name)
         rows.append((prose(about.label), prose(about.regimen),
                      prose(about.approved_women or "no"), prose(about.approved_men or "no"),
-                     ", ".join(map(short_link, about.source_ids))))
-        facts += [f"<strong>{prose(about.label)}:</strong> {prose(fact.text)} "
-                  f"({', '.join(map(short_link, fact.source_ids))})"
-                  for kind in ("contraindication", "adverse_effect")
+                     citations(about.source_ids, "medicines", name, about.label)))
+        facts += [_fact(about.label, fact) for kind in ("contraindication", "adverse_effect")
                   for fact in medicine_facts(name, kind)]
     if not rows:
         return text
     text += data_table("The medicines (US label unless said otherwise)", (
         "Medicine", "Regimen", "Women", "Men", "Source"), rows)
     return text + paragraph("When not to give them, and what they may do:") + bullet_list(facts)
+
+
+def _fact(label: str, fact: PlanWarning) -> str:
+    cited = citations(fact.source_ids, "medicine_warnings", warning_key(fact), label)
+    return f"<strong>{prose(label)}:</strong> {prose(fact.text)} ({cited})"
 
 
 def _how_sure(course: Trajectory, site: str, years: float) -> str:
@@ -213,12 +226,18 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
             "age is pulled a little towards it.")
     matched = arms_with_plan(course.plan, course.patient.sex)
     if matched:
-        trials = dict.fromkeys(short_link(row.source_id) for _, found in matched for row in found)
+        trials = citations(row.source_id for _, found in matched for row in found)
         texts.append("Trials with the same medicines at the same times are marked on the chart.")
-        return "".join(map(paragraph, [*texts, *course.warnings[len(course.plan_warnings):]])) \
-            + f"<p>These are: {', '.join(trials)}.</p>"
+        return "".join(map(paragraph, [*texts, *_notes(course)])) \
+            + f"<p>These are: {trials}.</p>"
     texts.append("No published arm has these medicines at these times.")
-    return "".join(map(paragraph, [*texts, *course.warnings[len(course.plan_warnings):]]))
+    return "".join(map(paragraph, [*texts, *_notes(course)]))
+
+
+def _notes(course: Trajectory) -> list[str]:
+    """What was assumed; warnings and known errors stand open above."""
+    told = set(error_sentences(course.plan, course.years))
+    return [note for note in course.warnings[len(course.plan_warnings):] if note not in told]
 
 
 def _t_score_after(course: Trajectory, site: str, years: float) -> float:
@@ -256,4 +275,4 @@ def page() -> Page:
         "sequence", "Start, stop, switch",
         "Build a course of treatment and watch bone, its markers and its cells. Guess first: "
         "what is left one year after the last dose?",
-        groups, answer, _hidden)
+        groups, answer, _hidden, rows_behind)

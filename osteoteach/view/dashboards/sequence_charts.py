@@ -11,6 +11,7 @@ from osteoteach.model.plan import Plan
 from osteoteach.model.trajectory import Trajectory
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import signed, signed_pct, years_in_words
+from osteoteach.view.dashboards.person import SITES
 from osteoteach.view.page import ChartPatch
 from osteoteach.view.palette import (
     AS_NOW,
@@ -24,9 +25,8 @@ from osteoteach.view.palette import (
     RESORPTION,
 )
 
-__all__ = ["SITES", "biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
+__all__ = ["biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
 
-SITES = ("lumbar_spine", "total_hip", "femoral_neck")
 STEP_YEARS = 0.25
 SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
@@ -144,6 +144,12 @@ def _monthly(course: Trajectory) -> dict[str, list[float]]:
         "time_years", "ctx", "p1np", "osteoclast_drive", "precursors", "osteoblast_reserve")}
 
 
+def _every_second(table: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Cells move slowly: every second month, and the last, draws the same lines."""
+    return {name: values[::2] + ([] if len(values) % 2 else values[-1:])
+            for name, values in table.items()}
+
+
 def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
     """CTX and P1NP of both plans, and published markers."""
     found, second = _monthly(course), _monthly(other) if other else None
@@ -174,7 +180,7 @@ def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
 
 def biology_patch(course: Trajectory) -> ChartPatch:
     """The cells behind it, and the balance of formation and resorption."""
-    found = _monthly(course)
+    found = _every_second(_monthly(course))
     drive, waiting, reserve = (found[name] for name in (
         "osteoclast_drive", "precursors", "osteoblast_reserve"))
     balance = [made - lost for made, lost in zip(found["p1np"], found["ctx"], strict=True)]

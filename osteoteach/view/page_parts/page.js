@@ -1,32 +1,14 @@
-// The frame of a dashboard: title, settings, answer, charts, folds, footer.
+// Last part: the frame of a dashboard: title, tools, settings, answer, charts, folds, footer.
 // Built once; afterwards only texts change, so an opened fold stays open and the
 // focus stays where it is.
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters as its own shortcuts ("b" adds a cell). It looks at
-  // the focused element first, so the mark must be on that element itself.
-  if (/^(button|summary)$/.test(tag)) node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
-}
-
-const inVoila = () => "voila" in document.body.dataset;
-
-function reloadButton(text = "Reload the page") {
-  const button = make("button", { type: "button", class: "ot-quiet" }, text);
-  button.addEventListener("click", () => window.location.reload());
-  return button;
-}
 
 // ---- the parts ------------------------------------------------------------------
 
 function settings(model, id) {
-  const reset = make("button", { type: "button", class: "ot-quiet ot-reset" }, "Reset");
-  reset.addEventListener("click", () => model.send({ reset: true }));
-  const head = make("div", { class: "ot-settings-head" }, make("h2", { id }, "Settings"), reset);
-  const section = make("section", { class: "ot-settings ot-card", "aria-labelledby": id }, head);
+  const section = make(
+    "section", { class: "ot-settings ot-card", id: `${id}-box`, "aria-labelledby": id },
+    make("h2", { id }, "Settings"),
+  );
   const slots = [];
   for (const group of model.get("groups")) {
     const fieldset = make("fieldset");
@@ -117,90 +99,74 @@ function folds(model) {
   return box;
 }
 
-function faultBanner(model) {
-  const banner = make("div", { class: "ot-banner-place", role: "alert" });
-  const update = () => {
-    const fault = model.get("fault");
-    banner.replaceChildren();
-    if (!fault) return;
-    const text = make(
-      "div", {},
-      make("strong", {}, "Something went wrong in the program, not in your input."),
-      `${fault} Press Reset to start again. If it comes back, tell your teacher these words.`,
-    );
-    banner.append(make("div", { class: "ot-banner" }, text));
-  };
-  model.on("change:fault", update);
-  update();
-  return banner;
-}
-
-// ---- is the kernel still there? -------------------------------------------------
-
-function connectionBanner(model, signal) {
-  const banner = make("div", { class: "ot-banner-place", role: "alert" });
-  const say = (title, text) => {
-    const body = make("div", {}, make("strong", {}, title), text);
-    banner.replaceChildren(make("div", { class: "ot-banner" }, body));
-    if (inVoila()) banner.firstChild.append(reloadButton());
-  };
-  const stopped = () => say(
-    "The program behind this page has stopped.",
-    inVoila() ? "The controls no longer do anything. Reload to start again; your settings are lost."
-      : "The controls no longer do anything. Run the notebook again.",
-  );
-
-  const kernel = model.widget_manager?.kernel;
-  if (!kernel) return banner;
-  let dead = false;
-  let waiting;
-  // A kernel that is restarted comes back without our widgets: for this page it is gone.
-  const onStatus = (_, status) => {
-    if (!/dead|restarting|terminating/.test(status) || dead) return;
-    dead = true;
-    clearTimeout(waiting);
-    stopped();
-  };
-  const onConnection = (_, status) => {
-    clearTimeout(waiting);
-    if (dead) return;
-    if (status === "connected") return banner.replaceChildren();
-    waiting = setTimeout(() => say(
-      "The connection to the program is lost.",
-      "Trying to connect again. If this stays for a minute, reload the page.",
-    ), status === "disconnected" ? 0 : 3000);
-  };
-  // In Voila nobody restarts or replaces a kernel, so a page that is left needs no care.
-  let leaving = false;
-  const onLeave = () => { leaving = true; };
-  window.addEventListener("beforeunload", onLeave);
-  const status = (...args) => leaving || onStatus(...args);
-  const connection = (...args) => leaving || onConnection(...args);
-  kernel.statusChanged.connect(status);
-  kernel.connectionStatusChanged.connect(connection);
-  signal?.addEventListener("abort", () => {
-    clearTimeout(waiting);
-    window.removeEventListener("beforeunload", onLeave);
-    kernel.statusChanged.disconnect(status);
-    kernel.connectionStatusChanged.disconnect(connection);
-  });
-  return banner;
-}
-
 // ---- assembling -----------------------------------------------------------------
 
+// On a busy computer the frame may be here before the widgets it holds.
+async function modelOf(manager, id, patience = 20_000) {
+  try {
+    return await manager.get_model(id);
+  } catch (error) {
+    if (patience <= 0) throw error;
+    await new Promise((resolve) => { setTimeout(resolve, 250); });
+    return modelOf(manager, id, patience - 250);
+  }
+}
+
 async function mount(model, views, id, slot) {
-  const child = await model.widget_manager.get_model(id);
+  const child = await modelOf(model.widget_manager, id);
   const view = await model.widget_manager.create_view(child, {});
   views.push(view);
   slot.append(view.el);
 }
 
+// The query of the address goes to Python once; until its answer is here the page waits
+// behind its skeleton, so that nobody sees the start values first.
+function openLink(model) {
+  if (!inVoila() || window.location.search.length < 2 || model.get("linked")) return null;
+  const answered = new Promise((resolve) => {
+    model.on("change:linked", resolve);
+    setTimeout(resolve, 20_000);
+  });
+  model.send({ query: window.location.search });
+  return answered;
+}
+
+// On a projector the settings make room for the charts until they are asked for.
+function presentingButton(el, section) {
+  document.documentElement.classList.add("ot-presenting-site");
+  el.classList.add("ot-presenting");
+  section.hidden = true;
+  const button = quietButton("Settings", () => {
+    section.hidden = !section.hidden;
+    button.setAttribute("aria-expanded", String(!section.hidden));
+  }, { "aria-expanded": "false", "aria-controls": section.id });
+  return button;
+}
+
+function resultOf(model, el, page, place, charts, signal) {
+  const lockable = make(
+    "div", { class: "ot-lockable" },
+    answer(model, el, signal), place("below_answer"), warnings(model), charts,
+    place("below_charts"), folds(model),
+  );
+  const showLocked = () => { lockable.hidden = model.get("locked"); };
+  model.on("change:locked", showLocked);
+  showLocked();
+  return make(
+    "section", { class: "ot-result", "aria-labelledby": `${page}-result` },
+    make("h2", { id: `${page}-result`, class: "ot-hidden" }, "Answer"),
+    place("lock"), lockable,
+  );
+}
+
 async function render({ model, el, signal }) {
   el.classList.add("ot-page");
   const page = `ot-page-${Math.random().toString(36).slice(2)}`;
+  if (!inVoila()) followLab(signal);
 
+  const linked = openLink(model);
   const { section, slots } = settings(model, `${page}-settings`);
+  dragMarks(model, section, signal);
   const charts = make("div", { class: "ot-charts" });
   for (const [name, widget] of Object.entries(model.get("charts"))) {
     const slot = make("div", { class: "ot-chart ot-card", "data-chart": name });
@@ -214,32 +180,24 @@ async function render({ model, el, signal }) {
     else slot.hidden = true;
     return slot;
   };
-  const lockable = make(
-    "div", { class: "ot-lockable" },
-    answer(model, el, signal), place("below_answer"), warnings(model), charts,
-    place("below_charts"), folds(model),
-  );
-  const showLocked = () => { lockable.hidden = model.get("locked"); };
-  model.on("change:locked", showLocked);
-  showLocked();
-  const result = make(
-    "section", { class: "ot-result", "aria-labelledby": `${page}-result` },
-    make("h2", { id: `${page}-result`, class: "ot-hidden" }, "Answer"),
-    place("lock"), lockable,
-  );
+  const { bar, messages } = toolbar(model, el, signal);
+  if (isPresenting()) bar.prepend(presentingButton(el, section));
   const title = make(
     "div", { class: "ot-title" },
-    make("h1", {}, model.get("title")), make("p", {}, model.get("lead")), place("tools"),
+    make("div", { class: "ot-title-words" },
+      make("h1", {}, model.get("title")), make("p", {}, model.get("lead"))),
+    bar, messages.line, messages.offer, place("tools"),
   );
   el.append(make(
     "div", { class: "ot-frame" },
-    title, connectionBanner(model, signal), faultBanner(model),
-    make("div", { class: "ot-grid" }, section, result),
+    title, connectionBanner(model, signal), faultBanner(model), linkBanner(model),
+    make("div", { class: "ot-grid" }, section,
+      resultOf(model, el, page, place, charts, signal)),
     make("p", { class: "ot-footer" }, "For teaching. Not for patient care."),
   ));
 
   const views = [];
-  await Promise.all(slots.map(([id, slot]) => mount(model, views, id, slot)));
+  await Promise.all([linked, ...slots.map(([id, slot]) => mount(model, views, id, slot))]);
   el.dataset.ready = "";
   return () => views.forEach((view) => view.remove());
 }

@@ -187,11 +187,15 @@ function textOn(colour) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
 }
 
+// A dark page gives the colours of the charts other values (tokens.css).
+const named = (colour) => (/^#[0-9a-f]{6}$/i.test(colour)
+  ? `var(--ot-chart-${colour.slice(1).toLowerCase()}, ${colour})` : colour);
+
 function medicinesOf(model) {
   const known = new Map();
   for (const [label, value, wanted] of model.get("medicines")) {
     const colour = CSS.supports("color", wanted) ? wanted : "#4a5b69";
-    known.set(value, { label, colour, text: textOn(colour) });
+    known.set(value, { label, colour: named(colour), text: textOn(colour) });
   }
   const unknown = (value) => ({ label: String(value), colour: "#4a5b69", text: "#ffffff" });
   return (value) => known.get(value) ?? unknown(value);

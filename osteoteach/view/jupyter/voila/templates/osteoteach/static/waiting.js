@@ -21,7 +21,9 @@
     if (!cells) return false;
     const page = cells.querySelector(".ot-page");
     if (page) return "ready" in page.dataset;
-    return !expectsWidgets || cells.querySelector(".ot-failed, .jp-OutputArea-output > *") !== null;
+    // A widget stands as an empty box in the page until its own script has run.
+    const content = ".ot-failed, .jp-OutputArea-output > :is(:not(:empty), img)";
+    return !expectsWidgets || cells.querySelector(content) !== null;
   }
 
   function show() {

@@ -1,0 +1,96 @@
+"""What a dashboard says about one set of values, and what a page needs of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from osteoteach.view.control import Control
+
+__all__ = ["Answer", "Chart", "ChartPatch", "Group", "Lock", "Part"]
+
+
+@dataclass(frozen=True)
+class ChartPatch:
+    """What changes in one chart.
+
+    Parameters
+    ----------
+    data : mapping, optional
+        New tables by their name in the chart's spec.
+    signals : mapping, optional
+        New values of the spec's signals (Vega-Lite parameters).
+    description : str, optional
+        The chart in words, for readers who do not see it.
+    """
+
+    data: Mapping[str, Any] | None = None
+    signals: Mapping[str, Any] | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a dashboard says about one set of values.
+
+    Parameters
+    ----------
+    sentence : str
+        The answer, plain text. Shown large, and read out by screen readers.
+    why, how_sure, sources : str
+        HTML for the three folds. The dashboard escapes what it puts in.
+    charts : mapping of str to ChartPatch
+        Only the charts that change.
+    tone : str
+        Colour of the answer's edge: ``""``, ``"normal"``, ``"low"`` or
+        ``"osteoporosis"``. The sentence must say the same in words.
+    warnings : sequence of (str, str)
+        Severity (``"contraindicated"``, ``"warning"``, ``"caution"`` or ``"info"``) and
+        plain text. The first two kinds stand open below the answer, the others fold.
+    guess : Guessable, optional
+        What the reader may be asked before this answer is shown (``teaching.guesses``).
+    """
+
+    sentence: str
+    why: str = ""
+    how_sure: str = ""
+    sources: str = ""
+    charts: Mapping[str, ChartPatch] = field(default_factory=dict)
+    tone: Literal["", "normal", "low", "osteoporosis"] = ""
+    warnings: Sequence[tuple[str, str]] = ()
+    guess: Any = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Controls that belong together, under one label (``""`` for none)."""
+
+    label: str
+    controls: Sequence[Control]
+
+
+class Part(Protocol):
+    """A further widget that the page mounts in one of its places."""
+
+    @property
+    def model_id(self) -> str: ...
+
+
+class Lock(Part, Protocol):
+    """Holds an answer back until the reader has guessed it (see ``guess_lock``)."""
+
+    def held_back(self, answer: Answer) -> bool:
+        """Whether ``answer`` must wait, and take note of it for the moment it is shown."""
+
+    def on_release(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` whenever waiting starts or ends."""
+
+
+class Chart(Protocol):
+    """What the page needs of a chart: a widget that can be patched in place."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def patch(self, *, data: Any, signals: Any, description: Any) -> None: ...
