@@ -42,7 +42,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(TWICE) tests osteoteach --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest $(TWICE) tests/browser
 	$(BIN)/python -m pytest -o addopts=-q --nbval-lax notebooks/dashboards
 	$(BIN)/python -m pytest -o addopts=-q $(TWICE) --nbval notebooks/lessons
 

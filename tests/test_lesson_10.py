@@ -111,6 +111,7 @@ def test_round_1_lifestyle_gains_a_little_and_a_scan_seldom_shows_it(case):
     for name, site in found.sites.items():
         assert site.gain_likely_pct > as_now.sites[name].gain_likely_pct
     assert 0 < found.sites["lumbar_spine"].gain_likely_pct < 3
+    assert -1 < found.sites["total_hip"].gain_likely_pct < 0
 
 
 def test_round_1_the_model_is_somewhat_too_kind_to_the_third_plan(case):

@@ -23,7 +23,7 @@ CARDS = JUPYTER_DIR / "voila" / "templates" / "osteoteach" / "static"
 SIZES = {"projector": (1920, 1080), "laptop": (1366, 768), "phone": (390, 844)}
 EXTREMES = {"low": "Home", "high": "End"}
 #: Their gallery picture shows them at work, not at the start: it is made by hand.
-PICTURED_BY_HAND = {"cases", "class"}
+PICTURED_BY_HAND = {"cases", "claims", "class", "review", "test"}
 
 
 def take_all() -> None:

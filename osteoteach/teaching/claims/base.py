@@ -155,6 +155,11 @@ def claims(topic: str | None = None) -> tuple[Claim, ...]:
     topic : str, optional
         One of `topics`.
 
+    Returns
+    -------
+    tuple of Claim
+        In the order of the table.
+
     Raises
     ------
     InputError

@@ -129,7 +129,8 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     ids : iterable of str, optional
         Just these, in this order.
     lesson : int, optional
-        All questions of a lesson, 1 to 10.
+        The questions of a lesson, 1 to 10; of two parallel ones the first, so that the
+        other is new in the test after the course.
     form : str, optional
         ``"A"`` or ``"B"``: the tests before and after a course. With ``seed`` the twins
         are dealt to the two tests by it, so that a class can have its own.
@@ -137,6 +138,11 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
         A gap of ``data/learning_gaps.csv``.
     seed, size : int, optional
         Only with ``form``: which questions, and how many.
+
+    Returns
+    -------
+    Quiz
+        A widget: the last line of a cell shows it.
 
     Raises
     ------
@@ -165,4 +171,7 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     if form is not None and (seed is not None or size is not None):
         return Quiz(parallel_forms(seed or 0, size)[form == "B"], name, (TEST[form],))
     chosen = questions_of(lesson=lesson, form=form, gap=gap)
+    if form is None and gap is None:
+        here = {one.id for one in chosen}
+        chosen = tuple(one for one in chosen if not (one.form == "B" and one.pair in here))
     return Quiz(chosen, name, (TEST[form],) if form else ())

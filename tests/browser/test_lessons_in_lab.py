@@ -1,0 +1,179 @@
+"""Every lesson in a real JupyterLab: it opens clean, and what a learner answers is kept."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+
+from osteoteach.commands.folders import notebooks_folder
+from osteoteach.view.serving import find_free_port
+
+LESSONS = sorted((notebooks_folder() / "lessons").glob("*.ipynb"))
+RUN_WHOLE = "09_is_the_change_real"
+IDLE = "Python 3 (ipykernel) | Idle"
+SLOW = 60_000
+# A whole lesson, on a computer with other work.
+WHOLE_LESSON = 240_000
+# What each code cell shows, in their order: is its output folded, and does it hold an error?
+CODE_CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => ({
+    folded: cell.querySelector('.jp-OutputPlaceholder') !== null,
+    shown: cell.querySelectorAll('.jp-OutputArea-output').length > 0,
+    errors: [...cell.querySelectorAll(
+        '.jp-OutputArea-output:is([data-mime-type*="error"], [data-mime-type*="stderr"])'
+    )].map(output => output.textContent),
+}))"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """One JupyterLab on a copy of the lessons, with its own database."""
+    folder = tmp_path_factory.mktemp("lessons-lab")
+    shutil.copytree(notebooks_folder() / "lessons", folder / "lessons",
+                    ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    port = find_free_port(0)
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"),
+                   "IPYTHONDIR": str(folder / "ipython"),
+                   "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+                   "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+                   "OSTEOTEACH_DATABASE_URL": f"sqlite:///{folder / 'progress.sqlite3'}",
+                   "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment.pop("JUPYTERHUB_USER", None)
+    argv = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+            f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    with (folder / "lab.log").open("wb") as log:
+        server = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield address
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture
+def lesson_page(lab, page_watch):
+    """Open a lesson; its kernel is ended with the test, since each takes memory."""
+    # JupyterLab itself asks for the path of a file it has not saved yet, and is told 404.
+    page_watch.expect_console("404")
+    opened: list[Page] = []
+
+    def open_lesson(name: str) -> Page:
+        page = page_watch.blank(1400, 950)
+        opened.append(page)
+        page.goto(f"{lab}/lab/tree/lessons/{name}.ipynb?reset")
+        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
+        # What is run before the kernel is connected is lost.
+        expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+        return page
+
+    yield open_lesson
+    for page in opened:
+        ask_server(page, "DELETE", "")
+
+
+def ask_server(page: Page, method: str, action: str) -> None:
+    """Restart or end every kernel of the server."""
+    page.evaluate("""async ([method, action]) => {
+        const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
+        for (const kernel of await (await fetch('/api/kernels')).json())
+            await fetch(`/api/kernels/${kernel.id}${action}`,
+                        { method, headers: { 'X-XSRFToken': token } });
+    }""", [method, action])
+
+
+def lesson_cells(path: Path) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def wait_for_cells(page: Page, count: int) -> None:
+    """JupyterLab builds the cells below the window when it has time."""
+    expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(count, timeout=SLOW)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_opens_clean_and_folded(lesson_page, path):
+    """Title and text are there, no error; what was saved folded gives nothing away."""
+    saved = lesson_cells(path)
+    page = lesson_page(path.stem)
+    title = nbformat.read(path, as_version=4).metadata["title"]
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    wait_for_cells(page, len(saved))
+    cells = page.evaluate(CODE_CELLS)
+    assert [cell["errors"] for cell in cells] == [[]] * len(saved)
+    folded = [bool(cell.outputs) and cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+              for cell in saved]
+    assert any(folded)
+    assert [cell["folded"] for cell in cells] == folded
+    assert [cell["shown"] for cell in cells] == [
+        bool(cell.outputs) and not hidden for cell, hidden in zip(saved, folded, strict=True)]
+
+
+def code_cell(page: Page, words: str):
+    return page.locator(".jp-Notebook .jp-CodeCell").filter(
+        has=page.locator(".jp-InputArea-editor", has_text=words))
+
+
+def run_cell(page: Page, words: str) -> None:
+    code_cell(page, words).locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+
+
+def answer_by_keyboard(page: Page, question) -> None:
+    """First option, first confidence, commit: Tab, Space and Enter only."""
+    question.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(question.get_by_role("button", name="Commit")).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+def test_a_whole_lesson_runs_and_its_answer_outlives_the_kernel(lesson_page):
+    """All cells run without an error; a question answered by keyboard is found again."""
+    saved = lesson_cells(next(path for path in LESSONS if path.stem == RUN_WHOLE))
+    page = lesson_page(RUN_WHOLE)
+    wait_for_cells(page, len(saved))
+    page.get_by_role("menubar").get_by_text("Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    numbers = page.locator(".jp-CodeCell .jp-InputPrompt")
+    expect(numbers.last).to_have_text(f"[{len(saved)}]:", timeout=WHOLE_LESSON)
+    expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+    cells = page.evaluate(CODE_CELLS)
+    assert [cell["errors"] for cell in cells] == [[]] * len(saved)
+    assert not any(cell["folded"] for cell in cells)
+    # A chart or a page is not saved with the lesson, but it must be there now.
+    assert [cell["shown"] for cell in cells] == [
+        bool(cell.outputs) or cell.metadata.get("keep_output") is False for cell in saved]
+
+    question = page.locator(".ot-quiz .ot-q").first
+    expect(question).to_be_visible(timeout=SLOW)
+    answer_by_keyboard(page, question)
+    expect(question.locator(".ot-q-verdict")).to_be_visible(timeout=SLOW)
+    verdict = question.locator(".ot-q-verdict").inner_text()
+
+    page.keyboard.press("Escape")
+    ask_server(page, "POST", "/restart")
+    expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+    run_cell(page, "from osteoteach import quiz")
+    run_cell(page, "quiz(lesson=9)")
+    expect(page.get_by_text("Answered on")).to_have_count(1, timeout=SLOW)
+    expect(page.get_by_role("region", name="Summary")).to_contain_text(
+        re.compile(r"\b1 of \d+ answered"))
+    expect(page.locator(".ot-q-verdict").filter(visible=True)).to_have_text(verdict)
