@@ -111,7 +111,7 @@ def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
     drinks = (planned_lifestyle(patient, plan).alcohol_g_day or 0) / GRAMS_IN_US_DRINK
     if drinks > _rows("alcohol", "light", "total_hip")[0]["dose_full"]:
         notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
-                     "density is counted. Fracture risk is another matter, and not modelled here.")
+                     "density is counted. Fracture risk is another matter: see `fracture_risk`.")
     return notes
 
 

@@ -81,9 +81,10 @@ def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Se
 def bars(values: Mapping[str, float], unit: str, title: str,
          intervals: Mapping[str, tuple[float, float]] | None = None) -> alt.LayerChart:
     """One number a row, with its interval where there is one."""
-    rows = [{"name": name, "value": value, "text": f"{value:.3g} {unit}".strip(),
+    rows = [{"name": name, "value": value, "text": f"{value:.3g}",
              "low": (intervals or {}).get(name, (value, value))[0],
-             "high": (intervals or {}).get(name, (value, value))[1]}
+             "high": (intervals or {}).get(name, (value, value))[1],
+             "end": max(value, 0, (intervals or {}).get(name, (value, value))[1])}
             for name, value in values.items()]
     x = alt.X("value:Q", title=unit)
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(
@@ -92,7 +93,9 @@ def bars(values: Mapping[str, float], unit: str, title: str,
     drawn = base.mark_bar(color=PLAN, height=16).encode(x=x, x2=alt.datum(0), y=y)
     interval = base.mark_rule(color=INK, strokeWidth=2).encode(
         x=alt.X("low:Q", title=unit), x2="high:Q", y=y)
-    texts = base.mark_text(align="left", dx=8).encode(x=x, y=y, text="text:N")
+    # Beyond the interval, so that no line strikes the number through.
+    texts = base.mark_text(align="left", dx=8).encode(
+        x=alt.X("end:Q", title=unit), y=y, text="text:N")
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
                      44 * len(rows) + 20)
