@@ -100,7 +100,7 @@ def screening_table(values: dict[str, Any]) -> str:
                  ("Free of it if not sent", "negative_predictive_value"))]
     label = LABELS[values["tool"]]
     text = data_table(f"{label} among 1,000 simulated women of {values['tool_ages']}",
-                      ("", "Published cut-off", "Cut-off of the page"), rows)
+                      ("What", "Published cut-off", "Cut-off of the page"), rows)
     studies = [(prose(one.population), prose(one.target), prose(one.cut_off),
                 f"{one.sensitivity_pct:g}%", f"{one.specificity_pct:g}%",
                 short_link(one.source_id))
