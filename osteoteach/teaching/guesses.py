@@ -255,6 +255,13 @@ def item_version(item: Guessable) -> str:
     >>> len(item_version(Guessable("noise", "How many of ten?", "Total hip", (), 4, "")))
     12
     """
-    content = json.dumps([item.item_id, item.question, item.settings, item.options, item.scale],
-                         default=str)
+    content = json.dumps([item.item_id, item.question, _equal_as_one(item.settings),
+                          item.options, item.scale], default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _equal_as_one(settings: Any) -> Any:
+    """The same settings with -0.0 as 0.0: the two are equal but are not written alike."""
+    if isinstance(settings, tuple | list):
+        return [_equal_as_one(one) for one in settings]
+    return settings + 0.0 if isinstance(settings, float) else settings

@@ -156,8 +156,9 @@ def answer(values: dict[str, Any]) -> Answer:
                   f"by {values['shift']:g} prevents {moved:.0f}."),
         why=_why(steps, broken, number, prevented, moved, values) + screening_table(values),
         how_sure=_how_sure(effect),
-        sources=reference_list((*effect.source_ids, *(
-            row["source_id"] for row in table("population_targets")), *screening_sources())),
+        sources=reference_list((
+            *effect.source_ids, *(row["source_id"] for row in table("population_targets")),
+            *screening_sources(values["tool"]))),
         charts={
             "distribution": _distribution_patch(steps, values, people),
             "shares": _shares_patch(steps, broken),

@@ -22,9 +22,10 @@ LABELS = {"ost": "OST", "orai": "ORAI", "score": "SCORE", "abone": "ABONE",
           "body_weight": "Body weight"}
 
 
-def screening_sources() -> list[str]:
-    """Sources of the tools and of their published accuracy."""
-    return list(dict.fromkeys(row["source_id"] for row in table("screening_tools")))
+def screening_sources(tool: str) -> list[str]:
+    """Sources of a tool and of its published accuracy."""
+    return list(dict.fromkeys(row["source_id"] for row in table("screening_tools")
+                              if row["tool"] == tool))
 
 
 def screening_controls() -> Group:
