@@ -213,7 +213,8 @@ def _distribution_patch(steps: list[Step], values: dict[str, Any], people: str) 
                        "persons": [step.broken for step in steps]},
             "line": {"score": [values["cut_off"]], "label": ["treat"]},
         },
-        signals={"finding": f"In front: the {sum(step.broken for step in steps):.0f} who break a bone"},
+        signals={"finding": f"In front: the {sum(step.broken for step in steps):.0f} who break "
+                            "a bone"},
         description=(f"1,000 {people} by femoral neck T-score today, and those of each step who "
                      f"break a bone within {YEARS} years. The most fractures come from the step "
                      f"at T {signed(max(steps, key=lambda step: step.broken).start)}."))
