@@ -39,8 +39,9 @@ export function closedLoader(refuse) {
  * @param stage  the element that receives the SVG
  * @param read  returns {datasets, signals} as they are now, datasets in columns
  * @param say  shows a message in the widget; an empty one takes it away
+ * @param ask  told the row of data behind a mark that was pressed
  */
-export async function startDrawing({ engine, stage, spec, read, say }) {
+export async function startDrawing({ engine, stage, spec, read, say, ask = () => {} }) {
   let refused = "";
   let trouble = "";
   let dirty = false;
@@ -80,6 +81,7 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
     loader: closedLoader(refuse),
     logger,
   });
+  view.addEventListener("click", (_event, item) => ask(item?.datum));
   if (scale !== 1 && fillsPage) view.width(width);
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();

@@ -17,6 +17,7 @@ import osteoteach
 from osteoteach.commands.checks import run_checks
 from osteoteach.commands.folders import notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
+from osteoteach.commands.lab_server import lab_command
 from osteoteach.commands.progress import progress, review
 from osteoteach.errors import DataError, InputError
 from osteoteach.progress.problems import StoreProblem
@@ -85,12 +86,7 @@ def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
     from osteoteach.view.serving import find_free_port
 
     chosen = find_free_port(LAB_PORT if port is None else port)
-    argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks_folder()}",
-            f"--ServerApp.port={chosen}", "--ServerApp.port_retries=0",
-            # A lab must work without internet, so it does not look for updates.
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            # So that phones can vote in a room that is opened from the lab.
-            "--ServerApp.jpserver_extensions={'osteoteach.view.classroom.extension': True}"]
+    argv = lab_command(notebooks_folder(), chosen)
     if no_browser:
         argv.append("--no-browser")
     argv += options

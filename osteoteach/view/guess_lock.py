@@ -142,6 +142,11 @@ class GuessLock(anywidget.AnyWidget):
             self.strip = {} if asks else self._strip(item)
         return asks
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether the first answer may have to wait: the link asks, or is not known yet."""
+        return self.on or self._link_unknown
+
     def given(self, item: Guessable | None) -> Guess | None:
         """The guess that was made for just these settings, if one was."""
         return None if item is None else self._guesses.get(item.settings)

@@ -14,6 +14,7 @@ from typing import Any
 
 from osteoteach.teaching.guesses import CategoryGuess, Guessable, NumberGuess, number_words
 from osteoteach.view.answer import Answer
+from osteoteach.view.palette import INK, OTHER_PLAN
 
 __all__ = ["GuessPlace", "marked"]
 
@@ -96,14 +97,15 @@ def _words(item: Guessable, guess: Guess) -> str:
 
 
 def _rows(item: Guessable, guess: NumberGuess, place: GuessPlace) -> list[dict[str, Any]]:
-    rows = [_row("You", guess.value, guess.low, guess.high, "guess", item, place)]
-    rows += [_row(one.label, one.value, one.low, one.high, "published", item, place)
+    rows = [_row("You", guess.value, guess.low, guess.high, item, place, is_guess=True)]
+    rows += [_row(one.label, one.value, one.low, one.high, item, place)
+             | {"from_table": one.table, "from_row": one.row}
              for one in item.further if place.with_published]
     return rows
 
 
-def _row(label: str, value: float, low: float | None, high: float | None, kind: str,
-         item: Guessable, place: GuessPlace) -> dict[str, Any]:
+def _row(label: str, value: float, low: float | None, high: float | None,
+         item: Guessable, place: GuessPlace, is_guess: bool = False) -> dict[str, Any]:
     ends = [value if end is None else end for end in (low, high)]
     at, low_at, high_at = (_on_axis(number, place) for number in (value, *ends))
     shown = value if place.turned_from is None else place.turned_from - value
@@ -111,8 +113,10 @@ def _row(label: str, value: float, low: float | None, high: float | None, kind: 
     text = f"{label}: {number_words(item, value)}{beyond}"
     # Published numbers are named when pointed at: their names are long and stand close.
     return {"across": place.across, "value": at, "low": min(low_at, high_at),
-            "high": max(low_at, high_at), "kind": kind,
-            "label": text if kind == "guess" else "", "name": text}
+            "high": max(low_at, high_at), "name": text,
+            "label": text if is_guess else "",
+            "colour": OTHER_PLAN if is_guess else INK, "shape": "diamond" if is_guess else "circle",
+            "from_table": None, "from_row": None}
 
 
 def _on_axis(value: float, place: GuessPlace) -> float:
@@ -121,5 +125,6 @@ def _on_axis(value: float, place: GuessPlace) -> float:
 
 
 def _columns(rows: list[dict[str, Any]]) -> Mapping[str, list]:
-    names = ("across", "value", "low", "high", "kind", "label", "name")
+    names = ("across", "value", "low", "high", "name", "label", "colour", "shape",
+             "from_table", "from_row")
     return {name: [row[name] for row in rows] for name in names}

@@ -56,35 +56,36 @@ def inside(at: str, text: str, domain: tuple[float, float], font_px: float, gap_
 def guess_on_y(x: alt.X, scale: alt.Scale) -> alt.LayerChart:
     """The reader's guess and published numbers at one place of the x axis.
 
-    Table ``guesses`` (across, value, low, high, kind, label, name), see
+    Table ``guesses`` (across, value, low, high, colour, shape, label, name), see
     `osteoteach.view.guess_marks`; empty before a guess.
     """
     y = alt.Y("value:Q", scale=scale)
-    return _guesses(x, y, {"y": alt.Y("low:Q", scale=scale), "y2": "high:Q"},
-                    {"align": "right", "dx": -10})
+    words = alt.Chart(alt.NamedData("guesses")).mark_text(
+        align="right", dx=-10, fontWeight=600, color=OTHER_PLAN).encode(x=x, y=y, text="label:N")
+    return alt.layer(*_guesses(x, y, {"y": alt.Y("low:Q", scale=scale), "y2": "high:Q"}), words)
 
 
 def guess_on_x(y: alt.Y, scale: alt.Scale) -> alt.LayerChart:
     """The same where the guessed number lies on the x axis, in a row of its own."""
     x = alt.X("value:Q", scale=scale)
-    return _guesses(x, y, {"x": alt.X("low:Q", scale=scale), "x2": "high:Q"},
-                    {"align": "left", "dy": -12})
+    words = alt.Chart(alt.NamedData("guesses")).transform_calculate(
+        at=inside("value", "label", tuple(scale.domain), 13, 0)).mark_text(
+        align="left", dy=-24, fontWeight=600, color=OTHER_PLAN).encode(
+        x=alt.X("at:Q", scale=scale), y=y, text="label:N")
+    return alt.layer(*_guesses(x, y, {"x": alt.X("low:Q", scale=scale), "x2": "high:Q"}), words)
 
 
-def _guesses(x: alt.X, y: alt.Y, interval: dict, text_style: dict) -> alt.LayerChart:
+def _guesses(x: alt.X, y: alt.Y, interval: dict) -> tuple[alt.Chart, alt.Chart]:
     table = alt.Chart(alt.NamedData("guesses"))
     where = {"x": x, "y": y} | interval
-    colour = alt.Color("kind:N", legend=None, scale=alt.Scale(
-        domain=["guess", "published"], range=[OTHER_PLAN, INK]))
-    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(
-        domain=["guess", "published"], range=["diamond", "circle"]))
+    # Not scales of their own: those of a chart's layers would be made one.
+    colour, shape = alt.Color("colour:N", scale=None), alt.Shape("shape:N", scale=None)
     name = alt.Tooltip("name:N", title="Number")
     ranges = table.mark_rule(strokeWidth=2).encode(**where, color=colour)
-    points = table.mark_point(filled=True, size=140, opacity=1, stroke="white").encode(
+    points = table.mark_point(filled=True, size=140, opacity=1, stroke="white",
+                              cursor="pointer").encode(
         x=x, y=y, color=colour, shape=shape, tooltip=[name])
-    words = table.mark_text(fontWeight=600, color=OTHER_PLAN, **text_style).encode(
-        x=x, y=y, text="label:N")
-    return alt.layer(ranges, points, words)
+    return ranges, points
 
 
 def guess_in_words() -> alt.Chart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from osteoteach.view.charts.look import guess_on_y, inside, styled
-from osteoteach.view.palette import AS_NOW, GRID, INK, OTHER_PLAN, PLAN
+from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN
 
 __all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
 
@@ -95,7 +95,7 @@ def benefit_and_harm() -> alt.LayerChart:
     scale = alt.Scale(domain=[-60, 140], nice=False)
     y = alt.Y("row:O", axis=None, sort=None)
     table = alt.Chart(alt.NamedData("rows"))
-    zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0))
+    zero = table.mark_rule(color=GRID).encode(x=alt.datum(0))
     bar = table.mark_bar(height=14, clip=True).encode(
         x=alt.X("per_1000:Q", scale=scale, title=_PER_1000,
                 axis=alt.Axis(values=[-50, 0, 50, 100], labelExpr="abs(datum.value)")),

@@ -42,6 +42,8 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     start = {control.name: control.reading() for group in groups for control in group.controls}
     charts = {}
     for chart, patch in rounded_answer(start).charts.items():
+        if lock.may_ask:
+            patch = _emptied(patch)
         charts[chart] = LiveChart(load_spec(f"{name}_{chart}"), data=patch.data,
                                   signals=patch.signals, description=patch.description)
         charts[chart].filename = f"osteoteach-{name}-{chart}"
@@ -53,6 +55,15 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     page = Page(title, lead, groups, charts, rounded_answer, hidden,
                 parts={"below_answer": drawer}, lock=lock)
     return page
+
+
+def _emptied(patch: ChartPatch) -> ChartPatch:
+    """The same chart before the guess: its tables and texts are there and say nothing."""
+    nothing = {str: "", bool: False, int: 0, float: 0.0}
+    return ChartPatch(
+        data={name: {column: [] for column in table} for name, table in (patch.data or {}).items()},
+        signals={name: nothing[type(value)] for name, value in (patch.signals or {}).items()},
+        description="Shown after your guess.")
 
 
 def _rounded(patch: ChartPatch) -> ChartPatch:

@@ -202,8 +202,7 @@ def _regression_patch(precision: float, seed: int) -> ChartPatch:
         data={
             "people": {"first": first, "second": second,
                        "picked": ["picked" if is_in else "others" for is_in in picked]},
-            "means": {"first": [mean_first], "second": [mean_second],
-                      "text": [f"{signed_pct(mean_first)}, then {signed_pct(mean_second)}"]},
+            "means": {"first": [mean_first], "second": [mean_second]},
         },
         signals={"finding": finding},
         description=(f"{PEOPLE} people in whom nothing changed, scanned three times. Those "
