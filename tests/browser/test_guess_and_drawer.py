@@ -238,9 +238,10 @@ def test_a_published_point_of_a_chart_can_be_asked_where_from(address, page_watc
     """By mouse on the point, by keyboard in the chart's table."""
     page = page_watch.open(address("sequence"))
     chart = page.locator(".osteoteach-live-chart").first
-    point = chart.locator("svg.marks .mark-symbol path[d]").filter(
-        visible=True).locator("xpath=self::*[contains(@style,'pointer') or @cursor]").first
-    point.click()
+    expect(chart.locator("svg.marks .mark-symbol.role-mark path").first).to_be_visible()
+    chart.locator("svg.marks").evaluate_handle("""svg => [...svg.querySelectorAll(
+        '.mark-symbol.role-mark path')].find(one => getComputedStyle(one).cursor === 'pointer')"""
+    ).as_element().click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Read from th")
     page.keyboard.press("Escape")
