@@ -147,8 +147,9 @@ def matches(sentence: str, top: int, *, bone_context: bool = False) -> tuple[Mat
         if found.score >= limit and (known is None or found.score > known.score):
             best[found.claim.claim_id] = found
     # Two wordings of one claim that disagree about a sentence's direction: nobody can tell it.
-    read = [replace(match, agreement="unsure") if match.agreement == "opposite" and name in said_same
-            else match for name, match in best.items()]
+    read = [replace(match, agreement="unsure")
+            if match.agreement == "opposite" and name in said_same else match
+            for name, match in best.items()]
     return tuple(sorted(read, key=lambda match: -match.score)[:top])
 
 
