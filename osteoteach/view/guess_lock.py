@@ -142,6 +142,10 @@ class GuessLock(anywidget.AnyWidget):
             self.strip = {} if asks else self._strip(item)
         return asks
 
+    def given(self, item: Guessable | None) -> Guess | None:
+        """The guess that was made for just these settings, if one was."""
+        return None if item is None else self._guesses.get(item.settings)
+
     def _strip(self, item: Guessable | None) -> dict[str, Any]:
         if item is not None and item.settings in self._guesses:
             self._last = (item, self._guesses[item.settings])

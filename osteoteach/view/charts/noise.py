@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import category_scale, shape_scale, styled
+from osteoteach.view.charts.look import category_scale, guess_in_words, shape_scale, styled
 from osteoteach.view.palette import CATEGORY_COLOURS, INK, MUTED, PLAN
 
 __all__ = ["change_distribution", "regression_to_mean", "repeated_scans"]
@@ -35,7 +35,8 @@ def repeated_scans() -> alt.LayerChart:
         shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
     values = alt.Chart(alt.NamedData("scans")).mark_text(dy=-14, fontSize=12).encode(
         x=x, y=y, text="text:N")
-    return styled(alt.layer(rules, truth, names, points, values), 320)
+    return styled(alt.layer(rules, truth, names, points, values,
+                            guess_in_words()), 320)
 
 
 def change_distribution() -> alt.LayerChart:

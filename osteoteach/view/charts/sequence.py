@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import inside, styled
+from osteoteach.view.charts.look import guess_on_y, inside, styled
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -46,7 +46,7 @@ def bone_density() -> alt.LayerChart:
 
     Tables: ``plan`` (years, value, low, high), ``other`` and ``untreated`` (years,
     value), ``trials`` (years, value, trial, kind), ``courses`` (start, end, bottom, top,
-    colour, name, name_at), ``ends`` (years, value, label, colour).
+    colour, name, name_at), ``ends`` (years, value, label, colour), ``guesses``.
     """
     y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25], titleY=130))
@@ -76,8 +76,9 @@ def bone_density() -> alt.LayerChart:
                  alt.Tooltip("years:Q", title="Years", format=".2f"),
                  alt.Tooltip("value:Q", title="Change, %", format="+.1f"),
                  alt.Tooltip("kind:N", title="This number was")])
-    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y)),
-                  360)
+    guess = guess_on_y(alt.X("across:Q", title=_YEARS, scale=_X), _CHANGE)
+    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y),
+                            guess), 360)
 
 
 def t_scores() -> alt.LayerChart:

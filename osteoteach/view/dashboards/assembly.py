@@ -11,6 +11,7 @@ from osteoteach.view.chart_specs import load_spec
 from osteoteach.view.evidence_drawer import EvidenceDrawer
 from osteoteach.view.evidence_rows import RowsUsed
 from osteoteach.view.guess_lock import GuessLock
+from osteoteach.view.guess_marks import marked
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
@@ -31,8 +32,11 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     # answer is computed. With half a millisecond the first chart is on its way at once.
     sys.setswitchinterval(0.0005)
 
+    lock = GuessLock()
+
     def rounded_answer(values: dict[str, Any]) -> Answer:
         found = answer(values)
+        found = marked(found, lock.given(found.guess))
         return replace(found, charts={key: _rounded(patch) for key, patch in found.charts.items()})
 
     start = {control.name: control.reading() for group in groups for control in group.controls}
@@ -47,7 +51,7 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
 
     drawer = EvidenceDrawer(used if rows_behind else None)
     page = Page(title, lead, groups, charts, rounded_answer, hidden,
-                parts={"below_answer": drawer}, lock=GuessLock())
+                parts={"below_answer": drawer}, lock=lock)
     return page
 
 

@@ -25,9 +25,11 @@ from osteoteach.view.palette import (
     RESORPTION,
 )
 
-__all__ = ["biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
+__all__ = ["AXIS_PCT", "biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
 
 STEP_YEARS = 0.25
+#: What the axis of the course holds above the bars of the medicines.
+AXIS_PCT = (-12.0, 25.0)
 SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
 LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
