@@ -28,7 +28,7 @@ from osteoteach.teaching.guesses import (
     NumberGuess,
     checked_guess,
 )
-from osteoteach.view.controls import PARTS, parse_number, problem_sentence, style
+from osteoteach.view.controls import parse_number, problem_sentence, script, style
 from osteoteach.view.guess_record import prepare_store, record_guess
 from osteoteach.view.guess_strip import question_of, strip_of
 
@@ -86,7 +86,7 @@ class GuessLock(anywidget.AnyWidget):
     (True, 'How many of ten?')
     """
 
-    _esm = PARTS / "guess.js"
+    _esm = script("parts.js", "guess.js")
     _css = style("guess.css")
 
     #: The page has something to ask for its present settings.
