@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osteoteach.model.fracture_density import Density
-from osteoteach.model.fracture_factors import LABELS, Factor
+from osteoteach.model.fracture_factors import LABELS, Factor, stated_share
 from osteoteach.model.fracture_hazard import (
     BaseRates,
     cumulative_incidence,
@@ -16,6 +16,7 @@ from osteoteach.model.fracture_hazard import (
     log_bmd_multiplier,
     overlap_of_sites,
 )
+from osteoteach.model.fracture_overlap import Slope, measured_age, slope_at
 
 __all__ = ["Forecast", "Part", "Person", "Risk"]
 
@@ -125,11 +126,15 @@ class Person:
         return self._logs[key]
 
     @functools.cached_property
-    def slopes(self) -> dict[str, list[tuple[float, float]]]:
-        """By component the gradient at every time and its standard error."""
-        return {component: [(slope.log_ratio.at(self.age + time), slope.error.at(self.age + time))
-                            for time in self.times]
-                for component, slope in ((name, gradient(name)) for name in ("hip", "other"))}
+    def slopes(self) -> dict[str, list[Slope]]:
+        """By component the gradient of density at every time."""
+        found = {}
+        for component, outcome in (("hip", "hip"), ("other", "major")):
+            stated = stated_share(self.factors, self.base.country, self.base.sex, outcome, self.age)
+            by_age = {age: slope_at(component, age, stated)
+                      for age in {measured_age(self.age, time) for time in self.times}}
+            found[component] = [by_age[measured_age(self.age, time)] for time in self.times]
+        return found
 
 
 class Forecast:
@@ -154,8 +159,8 @@ class Forecast:
             return self.person.factor_logs(place - 1, component, errors)
         z_scores = (self.density.z_score,
                     *(self.density.z_at(step) for step in range(len(self.person.lengths))))
-        return [log_bmd_multiplier(z, slope + errors * error) for z, (slope, error)
-                in zip(z_scores, self.person.slopes[component], strict=True)]
+        return [log_bmd_multiplier(z, slope.log_ratio + errors * slope.error) - slope.shared
+                for z, slope in zip(z_scores, self.person.slopes[component], strict=True)]
 
     def chances(self, outcome: str) -> tuple[float, float, float]:
         """Probability with its 90% interval, 0 to 1."""
@@ -242,7 +247,7 @@ class Forecast:
         ids = (*slope.source_ids, *gradient("hip").source_ids, *self.density.source_ids)
         published = math.exp(slope.log_ratio.at(self.person.age))
         return (f"{self.density.value}, Z {self.density.z_score:+.1f}", published,
-                tuple(dict.fromkeys(ids)), "published")
+                tuple(dict.fromkeys(ids)), "derived")
 
     def _about_ratios(self, outcome: str) -> Iterator[str]:
         for basis, words in (("bridge", "no ratio for this use was printed; a documented "

@@ -10,6 +10,7 @@ and the risk of a major fracture is never below that of the hip.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ class BaseRates:
         """Yearly hazards at an age: hip, other major, death."""
         return (exp_of(self.log_hip.at(age_years)), exp_of(self.log_other.at(age_years)),
                 exp_of(self.log_death.at(age_years)))
+
+    def scaled(self, hip: float, other: float) -> BaseRates:
+        """The same with the hazards of fracture multiplied: another country's level."""
+        return dataclasses.replace(self, log_hip=self.log_hip.raised(math.log(hip)),
+                                   log_other=self.log_other.raised(math.log(other)))
 
 
 @functools.cache
