@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osteoteach.model.age_curve import Curve
-from osteoteach.model.fracture_ratios import Ratio, body_mass, ratios, share_at
+from osteoteach.model.fracture_ratios import Ratio, body_mass, ratios, share_at, share_error_at
 from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import plain_name
 
@@ -89,6 +89,16 @@ class Factor:
         usual = self.reference[outcome != "hip"]
         share = share_at(self.country, self.name, self.sex, age_years)
         return own - math.log1p(share * math.expm1(usual.log_ratio + errors * usual.error))
+
+
+    def share_error(self, outcome: str, age_years: float) -> float:
+        """Standard error of `log_multiplier` from the share of people with the factor."""
+        if self.kind != "flag":
+            return 0.0
+        excess = math.expm1(self.reference[outcome != "hip"].log_ratio)
+        share = share_at(self.country, self.name, self.sex, age_years)
+        error = share_error_at(self.country, self.name, self.sex, age_years)
+        return abs(excess) * error / (1 + share * excess)
 
 
 def _recent(rows: tuple[Ratio, ...], years_ago: float, errors: float) -> float:

@@ -62,8 +62,9 @@ class Risk:
     Attributes
     ----------
     probability, low, high : float
-        0 to 1, with a 90% interval from the published intervals of gradient, ratios and
-        overlap (delta method on the complementary log-log scale).
+        0 to 1, with a 90% interval from what is known of the base rates and from the published
+        intervals of gradient, ratios, shares of the population and overlap (delta method on
+        the complementary log-log scale).
     average : float
         The same for all people of that age and sex.
     parts : tuple of Part
@@ -113,7 +114,13 @@ class Person:
         rates = [base.hazards(age + time) for time in self.times]
         self.rates = {"hip": [rate[0] for rate in rates], "other": [rate[1] for rate in rates]}
         self.deaths = [rate[2] for rate in rates][1:]
+        self.rate_errors = {c: [error.at(age + time) for time in self.times[1:]]
+                            for c, error in (("hip", base.hip_error), ("other", base.other_error))}
         self._logs: dict[tuple[int, str, float], list[float]] = {}
+
+    def share_error(self, outcome: str) -> float:
+        """What the shares of people with each stated factor leave open, in ln of the hazard."""
+        return math.hypot(*(factor.share_error(outcome, self.age) for factor in self.factors))
 
     def factor_logs(self, place: int, component: str, errors: float) -> list[float]:
         """ln multiplier of a factor at every time, moved by some standard errors."""
@@ -200,6 +207,11 @@ class Forecast:
         centre = _cloglog(probability)
         moved = [self._probability(self._with_moved(place, logs, hazards))
                  for place in range(len(self.pieces))]
+        moved += [self._probability(hazards | {c: _times(hazards[c], self.person.rate_errors[c])})
+                  for c in hazards]
+        shares = self.person.share_error("major" if "other" in logs else "hip")
+        moved.append(self._probability({c: _times(values, [shares] * len(values))
+                                        for c, values in hazards.items()}))
         if "other" in logs:
             moved.append(self._probability(self._with_overlap(hazards)))
         spread = Z90 * math.sqrt(sum((_cloglog(value) - centre) ** 2 for value in moved))
@@ -259,6 +271,11 @@ class Forecast:
                 for row in factor.rows(outcome)) and factor.amount]
             if names:
                 yield f"{', '.join(names)} ({outcome}): {words}."
+
+
+def _times(hazards: list[float], errors: list[float]) -> list[float]:
+    """Hazards raised by a standard error of their logs."""
+    return [hazard * math.exp(error) for hazard, error in zip(hazards, errors, strict=True)]
 
 
 def _cloglog(probability: float) -> float:

@@ -34,8 +34,9 @@ ASSUMPTIONS = (
     "Factors multiply, and are spread independently of each other. What they and density tell "
     "twice is taken out with one correlation for all of them.",
     "She keeps her place among people of her age: the Z-score stays, the T-score falls.",
-    "The rates are those of US people, mostly white; the interval leaves out what was printed "
-    "without one: base rates, shares of the population, and some ratios.",
+    "The rates are those of US people, mostly white. The interval holds what two sources of the "
+    "rates, the gradient, the ratios and the shares of the population leave open, where that was "
+    "printed; it leaves out that people of another time or place break more or less.",
 )
 STEP_YEARS = 1.0
 
