@@ -39,7 +39,8 @@ REASONS: dict[str, str] = {
     "years_to_osteoporosis": "Unexplained. Tried in vain: the error of scans, a lower "
                              "correlation of the hip sites, and a spread of loss twice as wide, "
                              "which besides loses the published tracking.",
-    "share_of_people": "Another country, and another reference for the T-score.",
+    "share_of_people": "Another country, another reference for the T-score, and the years before the "
+                       "hips of older women became denser.",
     "share_of_fractures": "Major fractures here, all or all nonvertebral ones there, which "
                           "depend less on density; another country and reference.",
     "loss_over_menopause": "Four ethnic groups there; the loss before the transition is a median "
