@@ -62,31 +62,47 @@ def server_environment(folder: Path) -> dict[str, str]:
     }
 
 
+class _Absent(types.ModuleType):
+    """Stands for a module that is named while others load, and never used after."""
+
+    __path__: list[str] = []
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # Whatever is named is a class that nothing is an instance of, fit for `except` too.
+        return type(name, (Exception,), {})
+
+
+# Only the hub has a database and pages of its own; JupyterHub's modules name them all the same.
+_ONLY_IN_HUB = ("jupyterhub.orm", "jupyterhub.handlers", "jupyterhub.handlers.pages")
+_DATABASE = ("sqlalchemy", "sqlalchemy.exc")
+
+
 def leave_out() -> None:
-    """Keep out of memory what only a hub or a validator of addresses needs."""
+    """Keep out of memory what only a hub, or a validator of addresses, needs."""
     # A module that is None cannot be imported; jsonschema then does without that check.
     sys.modules.setdefault("rfc3987_syntax", None)
-    pages = types.ModuleType("jupyterhub.handlers.pages")
-    # The log asks whether a request was for this page of the hub, which no user's server has.
-    pages.HealthCheckHandler = type("HealthCheckHandler", (), {})
-    handlers = types.ModuleType("jupyterhub.handlers")
-    handlers.pages, handlers.__path__ = pages, []
-    stand_ins = {"jupyterhub.handlers": handlers, "jupyterhub.handlers.pages": pages}
-    sys.modules.update(stand_ins)
+    names = [name for name in (*_ONLY_IN_HUB, *_DATABASE) if name not in sys.modules]
+    sys.modules.update({name: _Absent(name) for name in names})
     try:
         import jupyterhub.singleuser  # noqa: F401
-    except (ImportError, AttributeError):
+    except (ImportError, AttributeError, TypeError):
         # Another version of JupyterHub may need more of itself: then it gets all.
         for name in [one for one in sys.modules if one.partition(".")[0] == "jupyterhub"]:
+            del sys.modules[name]
+    finally:
+        # The store of answers, and what users install, need the real one.
+        for name in set(names).intersection(_DATABASE):
             del sys.modules[name]
 
 
 def main() -> None:
     """Serve until the hub stops it."""
+    leave_out()
     folder = Path(os.environ.get("JUPYTERHUB_ROOT_DIR") or FOLDER).expanduser()
     prepare_folder(folder)
     os.environ.update(server_environment(folder))
-    leave_out()
     from jupyterhub.singleuser import main as serve
 
     serve()

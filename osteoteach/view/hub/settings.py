@@ -28,6 +28,7 @@ def hub_settings() -> Config:
     # The environment's packages are the administrator's: looking for news costs every user.
     config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     config.LabApp.news_url = None
+    config.LabApp.extension_manager = "readonly"
     if os.name == "posix":
         # As in the standalone server: TCP ports of kernels that start together collide.
         config.KernelManager.transport = "ipc"
