@@ -65,7 +65,7 @@ def server_environment(folder: Path) -> dict[str, str]:
 class _Absent(types.ModuleType):
     """Stands for a module that is named while others load, and never used after."""
 
-    __path__: list[str] = []
+    __path__ = ()
 
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):

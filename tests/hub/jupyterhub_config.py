@@ -25,3 +25,13 @@ c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "home" / "{username}")
 c.Spawner.args = ["--allow-root"]
 c.Spawner.env_keep = ["PATH", "LANG", "VIRTUAL_ENV"]
+
+if os.environ.get("HUB_TEST_TOKEN"):
+    # For the measurement, which culls at a moment of its own choice.
+    c.JupyterHub.services.append({"name": "measure", "api_token": os.environ["HUB_TEST_TOKEN"]})
+    c.JupyterHub.load_roles.append({"name": "measure", "services": ["measure"], "scopes": [
+        "list:users", "read:users:activity", "read:servers", "delete:servers"]})
+if os.environ.get("HUB_TEST_PLAIN"):
+    # What a hub without our server has: the measurement compares the two.
+    c.Spawner.cmd = ["jupyterhub-singleuser"]
+    c.Spawner.notebook_dir = os.environ["HUB_TEST_PLAIN"]

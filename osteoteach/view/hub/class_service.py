@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RedirectHandler, RequestHandler
 
 from osteoteach.progress.rooms import Rooms
 from osteoteach.progress.shared_rights import set_rights
@@ -31,7 +31,7 @@ __all__ = ["main", "service_application"]
 
 
 class Health(RequestHandler):
-    """Whether the rooms can be read."""
+    """Whether the database answers; rooms whose time is over go at the same time."""
 
     async def get(self) -> None:
         loop = asyncio.get_running_loop()
@@ -44,6 +44,7 @@ def service_application(prefix: str) -> Application:
     """The web application below ``prefix``, for example ``"/services/osteoteach-class/"``."""
     shared = Classroom()
     return Application([(url_path_join(prefix, "health"), Health),
+                        (prefix, RedirectHandler, {"url": url_path_join(prefix, "class/")}),
                         *classroom_handlers(prefix, shared)])
 
 

@@ -11,19 +11,24 @@ rooms' (a test holds that).
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
-from tornado.web import RequestHandler
+from tornado.web import RequestHandler, authenticated
 from voila import server_extension as voila_extension
 from voila.configuration import VoilaConfiguration
 from voila.paths import collect_template_paths
 
+from osteoteach.errors import DataError, InputError
 from osteoteach.view.classroom.handlers import classroom_handlers
 from osteoteach.view.hub.settings import class_path
-from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
+from osteoteach.view.presenting.scenarios import load_list
+from osteoteach.view.presenting.web import PresentingVoilaHandler, shown_list
 
 __all__: list[str] = []
 
@@ -41,7 +46,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     # Ahead of Voila's own, which knows no short links to a presenter's steps.
     server.web_app.add_handlers(".*$", [
         (url_path_join(re.escape(base), r"voila/render/(.*)"), PresentingVoilaHandler, page),
-        list_handler(base), *_rooms(base)])
+        (url_path_join(re.escape(base), r"presenting/([^/]+)"), OwnLists), *_rooms(base)])
     voila_extension._load_jupyter_server_extension(server)
     server.log.info("osteoteach: dashboards are at %s", url_path_join(base, "voila"))
 
@@ -50,6 +55,20 @@ def _rooms(base: str) -> list[tuple]:
     if not class_path():
         return classroom_handlers(base)
     return [(url_path_join(re.escape(base), r"class(/.*)?"), ToRooms)]
+
+
+class OwnLists(APIHandler):
+    """A list for the presenter's bar: here for its owner only, who may write lists."""
+
+    @authenticated
+    async def get(self, name: str) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            told = shown_list(await loop.run_in_executor(None, load_list, name))
+        except (InputError, DataError) as error:
+            self.set_status(404 if isinstance(error, InputError) else 422)
+            told = {"problem": str(error)}
+        self.finish(json.dumps(told))
 
 
 class ToRooms(RequestHandler):

@@ -2,4 +2,6 @@
 
 from osteoteach.view.hub.settings import hub_settings
 
-get_config().merge(hub_settings())  # noqa: F821
+# Jupyter runs this file and gives it `get_config`; whoever only imports it gets nothing.
+if "get_config" in globals():
+    get_config().merge(hub_settings())  # noqa: F821
