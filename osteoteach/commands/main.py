@@ -5,7 +5,6 @@ The commands about answers are in ``progress`` and ``handing_in``.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import webbrowser
@@ -15,7 +14,7 @@ import click
 
 import osteoteach
 from osteoteach.commands.checks import run_checks
-from osteoteach.commands.folders import notebooks_folder
+from osteoteach.commands.folders import copy_notebooks, notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
 from osteoteach.commands.lab_server import lab_command
 from osteoteach.commands.progress import progress, review
@@ -101,21 +100,10 @@ def copy(folder: Path) -> None:
 
     Files that are already there are kept, never overwritten.
     """
-    written, kept = 0, []
-    for path in sorted(notebooks_folder().rglob("*")):
-        relative = path.relative_to(notebooks_folder())
-        if path.is_dir() or ".ipynb_checkpoints" in relative.parts:
-            continue
-        target = folder / relative
-        if target.exists():
-            kept.append(relative)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        written += 1
+    written, kept = copy_notebooks(folder)
     click.echo(f"{written} files copied to {folder}.")
     if kept:
-        click.echo(f"{len(kept)} were there already and were left as they are.")
+        click.echo(f"{kept} were there already and were left as they are.")
     click.echo(f"Start with: jupyter lab {folder}")
 
 
