@@ -209,6 +209,7 @@ def _become_kernel(wish: dict[str, Any], ready: DefaultSelector,
 def _run_kernel(argv: list[str]) -> int:
     import atexit
 
+    import ipywidgets
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *argv]
@@ -219,6 +220,8 @@ def _run_kernel(argv: list[str]) -> int:
     app.parent_handle = os.getppid()
     try:
         app.initialize(argv)
+        # Imported where there was no kernel yet, ipywidgets has not said what it answers to.
+        ipywidgets.register_comm_target()
         app.start()
     finally:
         # What a plain kernel does on its way out: answers that wait are kept, sockets closed.

@@ -60,6 +60,11 @@ class NurseryLine:
         return self._process.pid
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        return self._gone
+
+    @property
     def is_ready(self) -> bool:
         """Whether a kernel can be forked now."""
         return self._ready is not None and self._ready.done() and not self._gone

@@ -35,10 +35,12 @@ class ForkedKernel(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         arguments = _arguments_of_own_kernel(cmd)
-        if self.nursery is None or not self.nursery.is_ready or arguments is None:
+        if self.nursery is None or self.nursery.is_gone or arguments is None:
             return await super().launch_kernel(cmd, **kwargs)
         env = {name: str(value) for name, value in (kwargs.get("env") or os.environ).items()}
         try:
+            # At the server's start: a plain kernel would import the same, only for itself.
+            await self.nursery.wait_until_ready()
             self._forked = await self.nursery.fork(
                 arguments, env, str(kwargs.get("cwd") or pathlib.Path.cwd()))
         except NurseryGone as gone:
