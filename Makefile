@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast bench load calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -57,6 +57,11 @@ test-fast: $(VENV)/.test
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	$(BIN)/python -m benchmarks
+
+# Thirty viewers on one computer: memory, first charts, sliders. Some minutes, nothing else running.
+load: $(VENV)/.test
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m benchmarks serving
 
 # Fit the constants of the remodelling model to the calibration rows of data/trials.csv.
 calibrate: $(VENV)/.runtime

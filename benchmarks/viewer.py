@@ -14,6 +14,7 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -45,6 +46,7 @@ class Viewer:
     kernel_id: str = ""
     html_seconds: float = 0
     chart_seconds: float = 0
+    _token: str = ""
     _socket: WebSocketClientConnection | None = None
     _waiting: dict[str, asyncio.Future] = field(default_factory=dict)
     _session: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -59,6 +61,7 @@ class Viewer:
         if answer.code == 503:
             raise RoomFull
         answer.rethrow()
+        self._token = SimpleCookie(answer.headers.get("Set-Cookie", ""))["_xsrf"].value
         self.html_seconds = time.perf_counter() - start
         self.kernel_id = KERNEL_ID.search(answer.body.decode()).group(1)
         base = re.match(r"http(://[^/]+)/", self.url).group(1)
@@ -101,6 +104,15 @@ class Viewer:
             del self._waiting[f"changed {number}"]
         return time.perf_counter() - start
 
+    async def leave(self) -> None:
+        """Close the tab: a page's last word ends its kernel."""
+        base = re.match(r"http://[^/]+/", self.url).group(0)
+        await AsyncHTTPClient().fetch(HTTPRequest(
+            f"{base}voila/api/shutdown/{self.kernel_id}", method="POST", body=b"",
+            headers={"Cookie": f"_xsrf={self._token}", "X-XSRFToken": self._token},
+            request_timeout=PATIENCE_SECONDS))
+        await self.close()
+
     async def close(self) -> None:
         """Go as a browser goes that says nothing."""
         if self._reader is not None:
@@ -137,7 +149,8 @@ class Viewer:
 
     async def _send(self, kind: str, content: dict[str, Any],
                     metadata: dict[str, Any] | None = None, number: str = "") -> None:
-        header = {"msg_id": number or uuid.uuid4().hex, "msg_type": kind, "username": "", "session": self._session,
+        header = {"msg_id": number or uuid.uuid4().hex, "msg_type": kind,
+                  "username": "", "session": self._session,
                   "date": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
                   "version": "5.2"}
         parts = [b"shell", *(json.dumps(part).encode()

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import sys
 from typing import Any
 
 from tornado.ioloop import PeriodicCallback
@@ -21,16 +19,10 @@ from osteoteach.view.hosting.logs import access_log, scrub_logs
 from osteoteach.view.hosting.nursery_line import NurseryGone, NurseryLine
 from osteoteach.view.hosting.pages import ClassPageHandler, health_handler
 from osteoteach.view.hosting.room import Room
+from osteoteach.view.hosting.system import can_fork
 from osteoteach.view.server import OsteoteachVoila, configuration
 
-__all__ = ["ClassServer", "can_fork", "main"]
-
-log = logging.getLogger(__name__)
-
-
-def can_fork() -> bool:
-    """Whether kernels may be forked here: macOS has libraries that do not survive it."""
-    return sys.platform.startswith("linux")
+__all__ = ["ClassServer", "main"]
 
 
 class ClassServer(OsteoteachVoila):

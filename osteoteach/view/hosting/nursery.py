@@ -242,7 +242,8 @@ def main() -> None:
     """Import, say so, and serve."""
     line = socket.socket(fileno=int(sys.argv[1]))
     prepare()
-    line.sendall(b'{"ready": true}\n')
+    with contextlib.suppress(OSError):  # the server was stopped meanwhile; `serve` sees that
+        line.sendall(b'{"ready": true}\n')
     Nursery(line).serve()
 
 
