@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast hub-test hub-load bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast hub-test hub-load bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel load clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -74,6 +74,11 @@ hub-load: $(VENV)/.hub
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	$(BIN)/python -m benchmarks
+
+# Thirty viewers on one computer: memory, first charts, sliders. Some minutes, nothing else running.
+load: $(VENV)/.test
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m benchmarks serving
 
 # Fit the constants of the remodelling model to the calibration rows of data/trials.csv.
 calibrate: $(VENV)/.runtime

@@ -18,10 +18,11 @@ from osteoteach.commands.folders import copy_notebooks, notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
 from osteoteach.commands.lab_server import lab_command
 from osteoteach.commands.progress import progress, review
+from osteoteach.commands.serve import serve
 from osteoteach.errors import DataError, InputError
 from osteoteach.progress.problems import StoreProblem
 
-__all__ = ["main"]
+__all__ = ["main", "run_server"]
 
 DASHBOARDS_PORT, LAB_PORT = 8866, 8888
 
@@ -69,7 +70,7 @@ def apps(port: int | None, no_browser: bool, ip: str) -> None:
         host = lan_address()
         click.echo(f"For the class: http://{host}:{chosen}/" if host else
                    "No network address was found: is this computer on the class's network?")
-    _run(argv, environment, None if no_browser else address)
+    run_server(argv, environment, None if no_browser else address)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -90,7 +91,7 @@ def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
         argv.append("--no-browser")
     argv += options
     click.echo(f"JupyterLab starts on port {chosen}; stop it with Ctrl+C.")
-    _run(argv, None, None)
+    run_server(argv, None, None)
 
 
 @cli.command()
@@ -122,7 +123,7 @@ def doctor() -> None:
     sys.exit(1 if failed else 0)
 
 
-for command in (progress, review, handin, classkey, collect):
+for command in (serve, progress, review, handin, classkey, collect):
     cli.add_command(command)
 
 
@@ -131,7 +132,7 @@ def _announce(text: str, address: str) -> None:
     click.echo("Keep this window open; stop with Ctrl+C.")
 
 
-def _run(argv: list[str], environment: dict[str, str] | None, address: str | None) -> None:
+def run_server(argv: list[str], environment: dict[str, str] | None, address: str | None) -> None:
     """Run a server until it stops; open ``address`` once it answers."""
     process = subprocess.Popen(argv, env=environment)
     try:

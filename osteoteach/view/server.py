@@ -16,7 +16,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from osteoteach.view.classroom.handlers import classroom_handlers
 from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
-from osteoteach.view.serving import SETTINGS, add_cards
+from osteoteach.view.serving import CLASS_SETTINGS, SETTINGS, add_cards
 
 __all__ = ["OsteoteachVoila", "configuration", "give_leaving_token", "main"]
 
@@ -24,19 +24,27 @@ __all__ = ["OsteoteachVoila", "configuration", "give_leaving_token", "main"]
 class OsteoteachVoila(Voila):
     """Voila, and beside it the rooms of a class."""
 
+    #: Answers for a page with a kernel.
+    page_handler: type[PresentingVoilaHandler] = PresentingVoilaHandler
+
     def init_handlers(self) -> list:
-        pages = [(pattern, PresentingVoilaHandler, *rest)
+        pages = [(pattern, self.page_handler, *rest)
                  if handler is TornadoVoilaHandler else (pattern, handler, *rest)
                  for pattern, handler, *rest in super().init_handlers()]
         # Ahead of Voila's own, the last of which takes every address.
         return [*classroom_handlers(self.server_url), list_handler(self.server_url), *pages]
 
 
-def configuration() -> Config:
+def configuration(*, for_class: bool = False) -> Config:
     """Return the settings of the server, including those that JSON cannot hold."""
     config = Config(SETTINGS)
     config.VoilaConfiguration.page_config_hook = add_cards
-    config.VoilaConfiguration.prelaunch_hook = give_leaving_token
+    if for_class:
+        config.merge(Config(CLASS_SETTINGS))
+    else:
+        # A page that is built ahead of its visitor has no request to hand to a hook: there
+        # the handler of the page does the same.
+        config.VoilaConfiguration.prelaunch_hook = give_leaving_token
     if os.name == "posix":
         # Sockets in the file system cannot collide; TCP ports of kernels that start
         # together do now and then, and then a page never loads. A path in /tmp stays

@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SETTINGS", "add_cards", "find_free_port", "gallery_sections", "voila_command"]
+__all__ = ["CLASS_SETTINGS", "SETTINGS", "add_cards", "class_command", "find_free_port",
+           "gallery_sections", "voila_command"]
 
 JUPYTER_DIR = Path(__file__).parent / "jupyter"
 PACKAGE_PARENT = Path(__file__).parents[2]
@@ -53,6 +54,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
 }
 
+#: What `osteoteach serve` adds for a class; all else is as above.
+CLASS_SETTINGS: dict[str, dict[str, Any]] = {
+    # A kernel that died has lost its page: a fresh one in its place would help nobody.
+    "KernelRestarter": {"restart_limit": 0},
+    # The server ends kernels that nobody visits itself, and sooner.
+    "MappingKernelManager": {"cull_idle_timeout": 0},
+}
+
 
 def find_free_port(preferred: int, ip: str = "127.0.0.1") -> int:
     """Return ``preferred`` if nobody listens there, else a port the system chooses.
@@ -78,7 +87,8 @@ def find_free_port(preferred: int, ip: str = "127.0.0.1") -> int:
 
 
 def voila_command(
-    notebooks_dir: Path, port: int, *, open_browser: bool, ip: str = "127.0.0.1"
+    notebooks_dir: Path, port: int, *, open_browser: bool, ip: str = "127.0.0.1",
+    module: str = "osteoteach.view.server",
 ) -> tuple[list[str], dict[str, str]]:
     """Return the command line and the environment that serve the dashboards.
 
@@ -92,6 +102,8 @@ def voila_command(
         Whether Voila opens the gallery in the visitor's browser.
     ip : str
         Address to listen on. Anything but the default lets other computers in.
+    module : str
+        What is run.
 
     Returns
     -------
@@ -101,7 +113,7 @@ def voila_command(
     argv = [
         sys.executable,
         "-m",
-        "osteoteach.view.server",
+        module,
         str(notebooks_dir),
         f"--port={port}",
         f"--Voila.ip={ip}",
@@ -118,6 +130,32 @@ def voila_command(
     env["JUPYTER_PATH"] = _path_list(JUPYTER_DIR, env.get("JUPYTER_PATH"))
     # The kernels must find the same osteoteach as we, also in a bare checkout.
     env["PYTHONPATH"] = _path_list(PACKAGE_PARENT, env.get("PYTHONPATH"))
+    return argv, env
+
+
+def class_command(
+    notebooks_dir: Path, port: int, *, max_kernels: int, ip: str = "127.0.0.1",
+    spares: int = 1, fork: bool = True, log_addresses: bool = False,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the same for a class, see :mod:`osteoteach.view.hosting`.
+
+    Parameters
+    ----------
+    notebooks_dir, port, ip
+        As in :func:`voila_command`.
+    max_kernels : int
+        Most viewers at a time.
+    spares : int
+        Kernels that wait ahead for each dashboard.
+    fork : bool
+        Whether kernels share memory where the system can.
+    log_addresses : bool
+        Whether visitors' network addresses may be logged.
+    """
+    argv, env = voila_command(notebooks_dir, port, open_browser=False, ip=ip,
+                              module="osteoteach.view.hosting.class_server")
+    argv += [f"--ClassServer.max_kernels={max_kernels}", f"--ClassServer.spares={spares}",
+             f"--ClassServer.fork={fork}", f"--ClassServer.log_addresses={log_addresses}"]
     return argv, env
 
 

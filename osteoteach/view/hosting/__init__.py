@@ -1,0 +1,1 @@
+"""Serving a whole class from one computer: kernels, room, health and logs."""
