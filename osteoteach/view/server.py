@@ -16,6 +16,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from osteoteach.view.classroom.handlers import classroom_handlers
 from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
+from osteoteach.view.security.connection import GuardedConnection
+from osteoteach.view.security.guard import guard, guarded_handlers
 from osteoteach.view.serving import SETTINGS, add_cards
 
 __all__ = ["OsteoteachVoila", "configuration", "give_leaving_token", "main"]
@@ -25,9 +27,10 @@ class OsteoteachVoila(Voila):
     """Voila, and beside it the rooms of a class."""
 
     def init_handlers(self) -> list:
+        guard(self.app, self.ip)
         pages = [(pattern, PresentingVoilaHandler, *rest)
                  if handler is TornadoVoilaHandler else (pattern, handler, *rest)
-                 for pattern, handler, *rest in super().init_handlers()]
+                 for pattern, handler, *rest in guarded_handlers(super().init_handlers())]
         # Ahead of Voila's own, the last of which takes every address.
         return [*classroom_handlers(self.server_url), list_handler(self.server_url), *pages]
 
@@ -37,6 +40,7 @@ def configuration() -> Config:
     config = Config(SETTINGS)
     config.VoilaConfiguration.page_config_hook = add_cards
     config.VoilaConfiguration.prelaunch_hook = give_leaving_token
+    config.Voila.kernel_websocket_connection_class = GuardedConnection
     if os.name == "posix":
         # Sockets in the file system cannot collide; TCP ports of kernels that start
         # together do now and then, and then a page never loads. A path in /tmp stays
