@@ -76,6 +76,8 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     renderer: "svg",
     actions: false,
     defaultStyle: false,
+    // Expressions are interpreted, not compiled: the page's policy forbids eval.
+    ast: true,
     // The widget's own role="img" and label speak for the chart.
     config: { aria: false },
     loader: closedLoader(refuse),

@@ -1,9 +1,9 @@
-// Built by frontend/build.mjs; do not edit. Sources sha256 ee359c0158a04c74975cc4dacaed04372f54da435b366de69052f509ac90898d
+// Built by frontend/build.mjs; do not edit. Sources sha256 c6c6d6834eed219aeb15039592f6ef3cf7e6c519e9c04387007e0c87dc8155db
 // Fetches the chart engine while the kernel starts; see frontend/src/engine.js.
 (() => {
   const loaded = (globalThis[Symbol.for("osteoteach.vega")] ??= new Map());
   const engine = import(new URL("vega_runtime.js", document.currentScript.src).href);
-  loaded.set("de9c2bf3b37fd0161fccdaad3c17f6a85461e963e004745bcba2a190f23fba70", engine);
+  loaded.set("326ca4a35f9722b2b9d6320b8ce80dab7de5a44c27fbace3f3c5565d6b21fae9", engine);
   // Then the engine comes with the chart itself, as in JupyterLab.
-  engine.catch(() => loaded.delete("de9c2bf3b37fd0161fccdaad3c17f6a85461e963e004745bcba2a190f23fba70"));
+  engine.catch(() => loaded.delete("326ca4a35f9722b2b9d6320b8ce80dab7de5a44c27fbace3f3c5565d6b21fae9"));
 })();
