@@ -15,6 +15,7 @@ import click
 
 import osteoteach
 from osteoteach.commands.checks import run_checks
+from osteoteach.commands.export import export
 from osteoteach.commands.folders import notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
 from osteoteach.commands.progress import progress, review
@@ -138,7 +139,7 @@ def doctor() -> None:
     sys.exit(1 if failed else 0)
 
 
-for command in (progress, review, handin, classkey, collect):
+for command in (progress, review, handin, classkey, collect, export):
     cli.add_command(command)
 
 
