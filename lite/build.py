@@ -14,15 +14,14 @@ from pathlib import Path
 
 import jinja2
 
-from lite.packages import ENGINE_FOLDER, LITE, PACKAGE, written_package
+from lite.packages import ENGINE_FOLDER, LITE, PACKAGE, written_packages
 from osteoteach.commands.folders import notebooks_folder
 from osteoteach.view.serving import gallery_sections
 
 __all__ = ["OUTPUT", "build"]
 
 OUTPUT = LITE / "_output"
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip",
-           "pyodide-lock.json")
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
 #: What a page's text on the first visit counts: everything that it waits for.
 WAITED_FOR = ("python/*", "static/*.js", "static/*.css")
 NEEDS_SERVER = {
@@ -39,9 +38,10 @@ def build(target: Path = OUTPUT) -> Path:
     (target / "python").mkdir(parents=True)
     for name in PYODIDE:
         _copy(LITE / "node_modules" / "pyodide" / name, target / "python" / name)
-    shutil.copy(LITE / "site" / "worker.js", target / "python")
+    for name in ("worker.js", "answers.js"):
+        shutil.copy(LITE / "site" / name, target / "python")
     with tempfile.TemporaryDirectory() as work:
-        written_package(Path(work), target / "python" / "osteoteach.zip")
+        written_packages(Path(work), target / "python")
     _write_static(target / "static")
     _write_pages(target)
     _write_service_worker(target)

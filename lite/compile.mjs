@@ -1,20 +1,28 @@
-// Compiles a folder of Python with the Python that will run it, so that no visitor waits for
-// the compiler: node compile.mjs FOLDER. Each x.py becomes x.pyc in the same place.
+// Compiles Python with the Python that will run it, so that no visitor waits for the compiler:
+//   node compile.mjs FOLDER STDLIB
+// In both folders each x.py becomes x.pyc in the same place; STDLIB is filled with the
+// standard library first.
 import { loadPyodide } from "pyodide";
 
-const folder = process.argv[2];
+const [folder, stdlib] = process.argv.slice(2);
 const pyodide = await loadPyodide();
-pyodide.FS.mkdir("/site");
-pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: folder }, "/site");
+for (const [name, root] of [["/site", folder], ["/stdlib", stdlib]]) {
+  pyodide.FS.mkdir(name);
+  pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root }, name);
+}
 pyodide.runPython(`
 from pathlib import Path
+from zipfile import ZipFile
 import py_compile
+import sys
 
-for source in sorted(Path("/site").rglob("*.py")):
-    # Our own docstrings stay behind; some libraries build theirs from others' at import.
-    optimize = 2 if source.is_relative_to("/site/osteoteach") else 0
-    py_compile.compile(str(source), cfile=f"{source}c", dfile=str(source.relative_to("/site")),
-                       doraise=True, optimize=optimize,
-                       invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-    source.unlink()
+ZipFile(next(path for path in sys.path if path.endswith(".zip"))).extractall("/stdlib")
+for root in ("/site", "/stdlib"):
+    for source in sorted(Path(root).rglob("*.py")):
+        # Docstrings stay behind, save those from which some libraries build theirs at import.
+        ours = root == "/stdlib" or source.is_relative_to("/site/osteoteach")
+        py_compile.compile(str(source), cfile=f"{source}c", dfile=str(source.relative_to(root)),
+                           doraise=True, optimize=2 if ours else 0,
+                           invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        source.unlink()
 `);

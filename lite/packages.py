@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import osteoteach
 from osteoteach.evidence.catalogue import data_folder
 
-__all__ = ["LIBRARIES", "LITE", "written_package"]
+__all__ = ["LIBRARIES", "LITE", "written_packages"]
 
 LITE = Path(__file__).parent
 PACKAGE = Path(osteoteach.__file__).parent
@@ -27,24 +27,56 @@ LIBRARIES = {
     "rapidfuzz": "rapidfuzz", "traitlets": "traitlets",
     "typing_extensions": "typing_extensions.py",
 }
-#: Parts of ours that need a server, a database, pandas or Altair.
-LEFT_OUT = ("calibration", "commands", "progress/migrations", "view/charts", "view/classroom",
-            "view/dashboards/classroom.py", "view/export", "view/jupyter", "view/presenting",
+#: Parts of ours that need a server, a database or Altair.
+LEFT_OUT = ("commands", "progress/migrations", "view/charts", "view/classroom",
+            "view/dashboards/classroom.py", "view/export", "view/jupyter", "view/presenting/web.py",
             "view/server.py", "view/serving.py", "view/static/THIRD_PARTY_LICENSES.txt")
+#: Parts of Python that no page can use: other protocols, test and development tools.
+STDLIB_LEFT_OUT = (
+    "_pyrepl", "bdb", "cProfile", "doctest", "ensurepip", "ftplib", "idlelib",
+    "imaplib", "mailbox", "modulefinder", "multiprocessing", "optparse", "pdb", "pickletools",
+    "poplib", "profile", "pstats", "pydoc", "pydoc_data", "smtplib", "trace", "tracemalloc",
+    "turtle", "turtledemo", "unittest", "venv", "wsgiref", "xml", "xmlrpc", "zipapp")
+#: Text encodings that are left in: the others are tables for files that nobody opens here.
+ENCODINGS = ("__init__", "aliases", "ascii", "cp437", "idna", "latin_1", "punycode", "raw_unicode_escape",
+             "unicode_escape", "utf_8", "utf_8_sig", "utf_16", "utf_32")
 SUFFIXES = {".py", ".js", ".css", ".json", ".csv", ".yaml"}
 TESTS = {"tests", "test", "labextension", "nbextension", "__pyinstaller", "_pyinstaller_util"}
 DAY_ONE = (1980, 1, 1, 0, 0, 0)
 
 
-def written_package(work: Path, target: Path) -> None:
-    """Write the zip that a page unpacks, compiled; ``work`` is an empty folder."""
+def written_packages(scratch: Path, target: Path) -> None:
+    """Write the two zips of a page, compiled: ours with its libraries, and Python's own.
+
+    Parameters
+    ----------
+    scratch : Path
+        An empty folder.
+    target : Path
+        Where ``osteoteach.zip`` and ``python_stdlib.zip`` go.
+    """
+    work, stdlib = scratch / "site", scratch / "stdlib"
+    work.mkdir()
+    stdlib.mkdir()
     _copy_ours(work)
     for name, part in LIBRARIES.items():
         _copy_library(name, part, work)
     shutil.copytree(LITE / "python", work, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run(["node", str(LITE / "compile.mjs"), str(work)], check=True, cwd=LITE)
-    _zip(work, target)
+    subprocess.run(["node", str(LITE / "compile.mjs"), str(work), str(stdlib)], check=True,
+                   cwd=LITE)
+    _trim(stdlib)
+    _zip(work, target / "osteoteach.zip")
+    _zip(stdlib, target / "python_stdlib.zip")
+
+
+def _trim(stdlib: Path) -> None:
+    for name in STDLIB_LEFT_OUT:
+        shutil.rmtree(stdlib / name, ignore_errors=True)
+        (stdlib / f"{name}.pyc").unlink(missing_ok=True)
+    for path in (stdlib / "encodings").iterdir():
+        if path.stem not in ENCODINGS:
+            path.unlink()
 
 
 def _copy_ours(work: Path) -> None:

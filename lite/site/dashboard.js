@@ -1,5 +1,5 @@
 // One dashboard: starts Python, says what is going on meanwhile, then shows the page.
-import "./offline.js";
+import { keepSite } from "./offline.js";
 import { Widgets } from "./widgets.js";
 
 const text = document.getElementById("loading_text");
@@ -33,6 +33,7 @@ async function show(widgets, root) {
   const ready = () => {
     document.getElementById("loading")?.remove();
     document.body.classList.add("ot-ready");
+    keepSite();
   };
   if (!page.classList.contains("ot-page") || "ready" in page.dataset) return ready();
   new MutationObserver((_, observer) => {
@@ -40,6 +41,17 @@ async function show(widgets, root) {
     observer.disconnect();
     ready();
   }).observe(page, { attributes: true, attributeFilter: ["data-ready"] });
+}
+
+// Said once: every later answer of this visit has the same fate.
+function warn(words) {
+  if (document.querySelector(".lite-warning")) return;
+  const line = document.createElement("p");
+  line.className = "lite-warning";
+  line.setAttribute("role", "alert");
+  line.textContent = `Your answer could not be kept in this browser (${words}). `
+    + "It holds until you close the page.";
+  document.getElementById("ot-main").prepend(line);
 }
 
 // Pages name each other as notebooks; here they are pages.
@@ -59,6 +71,7 @@ worker.addEventListener("message", ({ data }) => {
   else if (data.kind === "done") widgets.done();
   else if (data.kind === "stage") text.textContent = STAGES[data.name];
   else if (data.kind === "ready") show(widgets, data.root).catch((error) => fail(error.message));
+  else if (data.kind === "unkept") warn(data.text);
   else if (data.kind === "failed") fail(data.text);
 });
 worker.addEventListener("error", (event) => fail(event.message || "Python did not start."));

@@ -1,9 +1,10 @@
 // Runs Python (Pyodide) beside the page, so that the page never freezes while it computes.
+import { openAnswers } from "./answers.js";
 import { loadPyodide } from "./pyodide.mjs";
 
 const say = (message) => self.postMessage(message);
 const stage = (name) => say({ kind: "stage", name });
-let receive = null;
+let lite = null;
 
 async function bytes(name) {
   const answer = await fetch(new URL(name, import.meta.url));
@@ -13,24 +14,32 @@ async function bytes(name) {
 
 async function start({ dashboard, digest }) {
   const packages = bytes("osteoteach.zip");
+  const answers = openAnswers((text) => say({ kind: "unkept", text }));
   stage("python");
   const pyodide = await loadPyodide({ stdout: console.log, stderr: console.warn });
+  const archive = await packages;
   stage("packages");
-  pyodide.unpackArchive(await packages, "zip", { extractDir: "/osteoteach" });
+  pyodide.unpackArchive(archive, "zip", { extractDir: "/osteoteach" });
   pyodide.runPython("import sys; sys.path.insert(0, '/osteoteach')");
   stage("page");
-  const lite = pyodide.pyimport("osteoteach_lite");
-  receive = lite.receive;
-  const root = lite.start((text) => say({ kind: "message", text }), dashboard, digest);
-  say({ kind: "ready", root });
+  lite = pyodide.pyimport("osteoteach_lite");
+  const { keep, kept } = await answers;
+  lite.start((text) => say({ kind: "message", text }), keep, JSON.stringify(kept), digest);
+  say({ kind: "ready", root: dashboard ? lite.show(dashboard) : null });
 }
+
+const act = {
+  start,
+  message: ({ text }) => lite.receive(text),
+};
 
 self.addEventListener("message", async ({ data }) => {
   try {
-    if (data.kind === "start") await start(data);
-    else receive(data.text);
+    await act[data.kind](data);
   } catch (error) {
-    say({ kind: "failed", text: String(error.message ?? error) });
+    console.warn(error);
+    // The last line of a traceback is what a reader can use.
+    say({ kind: "failed", text: String(error.message ?? error).trim().split("\n").at(-1) });
   }
   if (data.kind === "message") say({ kind: "done" });
 });
