@@ -14,6 +14,7 @@ import click
 
 import osteoteach
 from osteoteach.commands.checks import run_checks
+from osteoteach.commands.export import export
 from osteoteach.commands.folders import copy_notebooks, notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
 from osteoteach.commands.lab_server import lab_command
@@ -123,7 +124,7 @@ def doctor() -> None:
     sys.exit(1 if failed else 0)
 
 
-for command in (serve, progress, review, handin, classkey, collect):
+for command in (serve, progress, review, handin, classkey, collect, export):
     cli.add_command(command)
 
 
