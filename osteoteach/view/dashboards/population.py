@@ -289,7 +289,7 @@ def _how_sure(effect: TrialEffect) -> str:
     return "".join(map(paragraph, (
         "The people are simulated: a million US adults, made from published means, spreads, "
         "rates and ratios, and followed for ten years without medicines. They are compared "
-        "with published surveys; reproduce_published() says where they differ. Older women "
+        "with published surveys; reproduce_published() says where they differ. Women past 80 "
         "come out with too much osteoporosis.",
         f"The ratio of the medicine is that of {effect}, taken to hold at every T-score. Few "
         "trials took people above −2.5.",
