@@ -118,9 +118,13 @@ $(VENV)/.release: requirements-release.lock $(VENV)/.test
 
 # Build sdist and wheel, check them, and use the wheel where no checkout is: docs/releasing.md.
 # release-try does the same for a version without a date.
-release release-try: $(VENV)/.release
+release: $(VENV)/.release
 	sh tests/browser/ensure-browser.sh $(BIN)/python
-	$(BIN)/python -m tools.release $(if $(filter release-try,$@),--try)
+	$(BIN)/python -m tools.release
+
+release-try: $(VENV)/.release
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m tools.release --try
 
 # Licences of everything that is locked; needs no network.
 licences: $(VENV)/.docs $(VENV)/.release

@@ -118,8 +118,8 @@ def python_page() -> str:
     """The public names of the package root, from their docstrings."""
     parts = ["# Python",
              "The public names: `from osteoteach import diagnose`. Everything else may change "
-             "without notice. Bad input raises `InputError`, which says the rule and what to do; a broken "
-             "table raises `DataError`."]
+             "without notice. Bad input raises `InputError`, which says the rule and what to do; "
+             "a broken table raises `DataError`."]
     grouped: dict[str, list[str]] = {}
     for name, home in sorted(osteoteach._HOME.items()):
         grouped.setdefault(_group(home), []).append(name)
