@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import main as sphinx_build
 
+from tools.site.accessible import mend
 from tools.site.outside import outside_resources
 from tools.site.sources import ROOT, lay_out
 
@@ -20,11 +21,13 @@ def build(out: Path) -> int:
         shutil.rmtree(out, ignore_errors=True)
         code = sphinx_build(["-q", "-W", "--keep-going", "-b", "html", "-j", "auto",
                              "-c", str(Path(__file__).parent), scratch, str(out)])
+    if not (out / "index.html").is_file():
+        return code or 1
     shutil.rmtree(out / ".doctrees", ignore_errors=True)
-    found = outside_resources(out)
-    for page, address in found:
-        print(f"{page} loads {address}", file=sys.stderr)
-    return code or bool(found)
+    faults = [f"the theme has no {place} to mend" for place in mend(out)]
+    faults += [f"{page} loads {address}" for page, address in outside_resources(out)]
+    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
+    return code or len(faults)
 
 
 if __name__ == "__main__":
@@ -32,4 +35,4 @@ if __name__ == "__main__":
     failed = build(target)
     print(f"The site is in {target}: open {target / 'index.html'}" if not failed
           else "The site has faults: see above.")
-    sys.exit(failed)
+    sys.exit(1 if failed else 0)

@@ -35,6 +35,7 @@ html_theme = "furo"
 html_title = "osteoteach"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["scrolling.js"]
 html_favicon = "static/icon.svg"
 html_show_sphinx = False
 html_copy_source = False
