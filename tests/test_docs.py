@@ -17,6 +17,7 @@ from osteoteach.commands.main import cli
 from osteoteach.evidence import table, table_names
 from osteoteach.evidence.catalogue import catalogue
 from tools.site import lesson_charts, reference, sources
+from tools.site.accessible import MENDS, mended
 from tools.site.lesson_pages import linked_sources, page_of
 from tools.site.model_numbers import WORTH_TELLING_POINTS, substitutions
 from tools.site.outside import outside_resources
@@ -158,3 +159,13 @@ def test_what_a_page_would_load_from_elsewhere_is_found(html, tmp_path):
     found = outside_resources(tmp_path)
     assert [page for page, _ in found] == ["page.html"]
     assert "a.org/x" in found[0][1]
+
+
+def test_the_theme_is_mended_for_a_screen_reader():
+    """Headings have a level, regions a name, and an empty corner of a table is no head."""
+    html = ('<p class="caption" role="heading">Learn</p><aside class="sidebar-drawer">'
+            '<aside class="toc-drawer no-toc"><th></th>')
+    better = mended(html)
+    assert all(ours in better for ours in MENDS.values())
+    assert "<th></th>" not in better
+    assert mended(better) == better

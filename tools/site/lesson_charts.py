@@ -19,7 +19,7 @@ from osteoteach.view.live_chart import LiveChart
 
 __all__ = ["LiveParts", "Picture", "Standing", "svg"]
 
-CHART_WIDTH_PX = 600
+CHART_WIDTH_PX = 440  # so that a phone need not shrink it much
 VEGA_LITE = "6.1"  # the version that Altair 6 writes
 
 
@@ -106,7 +106,7 @@ def without_container(spec: Mapping[str, Any]) -> dict[str, Any]:
     Examples
     --------
     >>> without_container({"width": "container", "mark": "bar"})
-    {'width': 600, 'mark': 'bar'}
+    {'width': 440, 'mark': 'bar'}
     """
     return {key: CHART_WIDTH_PX if (key, value) == ("width", "container") else value
             for key, value in spec.items()}
