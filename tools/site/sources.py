@@ -21,6 +21,7 @@ __all__ = ["PAGES", "ROOT", "TEMPLATE_PICTURES", "contents", "lay_out", "links_o
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE_PICTURES = ROOT / "osteoteach/view/jupyter/voila/templates/osteoteach/static"
 LESSONS = "notebooks/lessons"
+HOME = "README"  # becomes the index
 
 #: The order of the contents. A page of docs/ that is not named here comes under "More".
 PAGES: dict[str, tuple[str, ...]] = {
@@ -38,17 +39,26 @@ GENERATED = {"reference/data": reference.data_page, "reference/sources": referen
 
 
 def written_pages(root: Path = ROOT) -> list[str]:
-    """Every page that somebody wrote, without its ending.
+    """Every page that somebody wrote, without its ending: named here, in docs/, or linked.
 
     Examples
     --------
     >>> {"docs/student", "CONTRIBUTING"} <= set(written_pages())
     True
     """
-    named = [page for pages in PAGES.values() for page in pages
+    found = [page for pages in PAGES.values() for page in pages
              if (root / f"{page}.md").is_file()]
-    found = [f"docs/{path.stem}" for path in sorted((root / "docs").glob("*.md"))]
-    return list(dict.fromkeys([*named, *found]))
+    found += [f"docs/{path.stem}" for path in sorted((root / "docs").glob("*.md"))]
+    found = list(dict.fromkeys(found))
+    for page in found:  # grows while it is read: a linked page may link another
+        path = root / f"{page}.md"
+        for link in links_of(path.read_text(encoding="utf-8")):
+            target = (path.parent / link).resolve()
+            if target.suffix == ".md" and target.is_file() and target.is_relative_to(root):
+                linked = target.relative_to(root).with_suffix("").as_posix()
+                if linked not in (*found, HOME):
+                    found.append(linked)
+    return found
 
 
 def contents(root: Path = ROOT) -> dict[str, list[str]]:
@@ -111,8 +121,16 @@ def _toctrees(trees: Mapping[str, list[str]]) -> str:
 
 def _copy_page(source: Path, to: Path, root: Path, target: Path) -> None:
     text = source.read_text(encoding="utf-8")
-    _write(to, text)
+    _write(to, _home_is_index(text, source.parent, root))
     _copy_linked(text, source.parent, root, target)
+
+
+def _home_is_index(text: str, folder: Path, root: Path) -> str:
+    """A link to the project's README leads to the home page, which is called index."""
+    for link in set(links_of(text)):
+        if (folder / link).resolve() == root / f"{HOME}.md":
+            text = text.replace(f"]({link}", f"]({link.removesuffix(HOME + '.md')}index.md")
+    return text
 
 
 def _copy_linked(text: str, folder: Path, root: Path, target: Path) -> None:
