@@ -47,20 +47,20 @@ def test_a_new_page_of_docs_finds_its_place_by_itself(tmp_path):
 def test_a_page_that_another_links_to_is_on_the_site(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
-    (tmp_path / "docs/a.md").write_text("[b](../deploy/b.md), [home](../README.md)", "utf-8")
+    (tmp_path / "docs/a.md").write_text("[b](../deploy/b.md), [all](../deploy), [home](../README.md)", "utf-8")
     (tmp_path / "deploy/b.md").write_text("[a](../docs/a.md)", "utf-8")
     (tmp_path / "README.md").write_text("# Home", "utf-8")
     assert sources.contents(tmp_path)["More"] == ["docs/a", "deploy/b"]
     sources._copy_page(tmp_path / "docs/a.md", tmp_path / "out/docs/a.md", tmp_path, tmp_path)
-    assert (tmp_path / "out/docs/a.md").read_text("utf-8").endswith("[home](../index.md)")
+    assert (tmp_path / "out/docs/a.md").read_text("utf-8").endswith(", all, [home](../index.md)")
 
 
 @pytest.mark.parametrize("page", ["README", *sources.written_pages()])
 def test_every_link_between_pages_leads_somewhere(page):
-    """To a file, also in a file viewer, where no builder would complain; a folder is no page."""
+    """Also in a file viewer, where no builder would complain."""
     path = ROOT / f"{page}.md"
     links = sources.links_of(path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).is_file()] == []
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_commands_that_the_pages_tell_exist():

@@ -97,7 +97,7 @@ def lay_out(target: Path, root: Path = ROOT) -> None:
     for page in pages:
         _copy_page(root / f"{page}.md", target / f"{page}.md", root, target)
     home = (root / "README.md").read_text(encoding="utf-8")
-    _write(target / "index.md", f"{home}\n{_toctrees(contents(root))}")
+    _write(target / "index.md", f"{_for_the_site(home, root, root)}\n{_toctrees(contents(root))}")
     _copy_linked(home, root, root, target)
     for page, make in GENERATED.items():
         _write(target / f"{page}.md", make())
@@ -121,15 +121,18 @@ def _toctrees(trees: Mapping[str, list[str]]) -> str:
 
 def _copy_page(source: Path, to: Path, root: Path, target: Path) -> None:
     text = source.read_text(encoding="utf-8")
-    _write(to, _home_is_index(text, source.parent, root))
+    _write(to, _for_the_site(text, source.parent, root))
     _copy_linked(text, source.parent, root, target)
 
 
-def _home_is_index(text: str, folder: Path, root: Path) -> str:
-    """A link to the project's README leads to the home page, which is called index."""
+def _for_the_site(text: str, folder: Path, root: Path) -> str:
+    """The README is the site's index, and a folder is nothing that a site can show."""
     for link in set(links_of(text)):
-        if (folder / link).resolve() == root / f"{HOME}.md":
+        target = (folder / link).resolve()
+        if target == root / f"{HOME}.md":
             text = text.replace(f"]({link}", f"]({link.removesuffix(HOME + '.md')}index.md")
+        elif target.is_dir():
+            text = re.sub(rf"\[([^\[\]]+)\]\({re.escape(link)}\)", r"\1", text)
     return text
 
 
