@@ -47,7 +47,8 @@ def test_a_new_page_of_docs_finds_its_place_by_itself(tmp_path):
 def test_a_page_that_another_links_to_is_on_the_site(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
-    (tmp_path / "docs/a.md").write_text("[b](../deploy/b.md), [all](../deploy), [home](../README.md)", "utf-8")
+    (tmp_path / "docs/a.md").write_text(
+        "[b](../deploy/b.md), [all](../deploy), [home](../README.md)", "utf-8")
     (tmp_path / "deploy/b.md").write_text("[a](../docs/a.md)", "utf-8")
     (tmp_path / "README.md").write_text("# Home", "utf-8")
     assert sources.contents(tmp_path)["More"] == ["docs/a", "deploy/b"]
