@@ -7,7 +7,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast hub-test hub-load bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel load clean
+.PHONY: apps lab test test-fast hub-test hub-load lite lite-test bench load calibrate validate population \
+  specs catalogue lessons screenshots lock frontend wheel docs release release-try licences audit fuzz clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -49,6 +50,14 @@ test: $(VENV)/.test
 # A browser on a busy machine may miss its time once; what is wrong fails twice.
 # Two at a time, a file never split: a notebook's cells and a module's fixtures stay together.
 TWICE := -n 2 --dist loadfile
+
+$(VENV)/.docs: requirements-docs.lock $(VENV)/.runtime
+	$(call install_locked,requirements-docs.lock)
+	@touch $@
+
+# The documentation, from pages, lessons, data and docstrings, into build/site. Warnings are errors.
+docs: $(VENV)/.docs
+	$(BIN)/python -m tools.site
 
 # Everything that needs neither a browser nor a kernel: some seconds.
 test-fast: $(VENV)/.test
@@ -117,12 +126,38 @@ lock: | $(VENV)/bin/uv
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
 	$(LOCK) pyproject.toml --extra hub --extra hub-server -c requirements-test.lock -o requirements-hub.lock
+	$(LOCK) pyproject.toml --extra docs -c requirements-test.lock -o requirements-docs.lock
+	$(LOCK) pyproject.toml --extra release -c requirements-test.lock -c requirements-docs.lock -o requirements-release.lock
 
 frontend:
 	cd frontend && npm ci && npm run build
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --no-isolation --outdir dist
+
+$(VENV)/.release: requirements-release.lock $(VENV)/.test
+	$(call install_locked,requirements-release.lock)
+	@touch $@
+
+# Build sdist and wheel, check them, and use the wheel where no checkout is: docs/releasing.md.
+# release-try does the same for a version without a date.
+release: $(VENV)/.release
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m tools.release
+
+release-try: $(VENV)/.release
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m tools.release --try
+
+# Licences of everything that is locked; needs no network.
+licences: $(VENV)/.docs $(VENV)/.release
+	$(BIN)/python -m tools.release.licences
+
+# The same, and known vulnerabilities of every locked version, from PyPI. A package about which
+# PyPI says nothing counts as a failure, and so does a network that is not there.
+audit: licences
+	for lock in requirements*.lock; do \
+	  $(BIN)/pip-audit --strict --disable-pip --require-hashes -s pypi -r $$lock || exit 1; done
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache

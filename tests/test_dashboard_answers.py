@@ -16,6 +16,7 @@ from osteoteach.errors import InputError
 from osteoteach.view.chart_specs import load_spec, render_specs
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
+from osteoteach.view.guess_marks import marked
 from osteoteach.view.plan_control import PlanControl
 
 MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "risk": risk,

@@ -1,0 +1,1 @@
+"""What maintainers run: `tools.site` builds the documentation, `tools.release` a release."""

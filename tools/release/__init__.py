@@ -1,0 +1,1 @@
+"""A release: built twice, read, and tried where no checkout is."""
