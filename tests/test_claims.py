@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ from osteoteach.teaching.claims.wording import read_wording, relation
 
 SENTENCES = list(csv.DictReader(
     (Path(__file__).parent / "claims_sentences.csv").read_text(encoding="utf-8").splitlines()))
+LESSONS = sorted((Path(__file__).parents[1] / "notebooks" / "lessons").glob("*.ipynb"))[1:11]
 ALL = claims()
 IDS = [one.claim_id for one in ALL]
 
@@ -108,6 +110,24 @@ def test_every_topic_and_every_lesson_has_claims():
     """The filter of the page never leads to an empty desk."""
     assert all(claims(topic) for topic in topics())
     assert {one.lesson for one in ALL} >= set(range(1, 11))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_claim_stands_with_its_verdict_in_the_lesson_that_teaches_it(path):
+    """The saved lesson lists each claim of `claims(lesson=...)`, and names none of another."""
+    number = int(path.stem[:2])
+    cell, = (cell for cell in nbformat.read(path, as_version=4).cells if cell.id == "claims-list")
+    first, *said = cell.outputs[0].text.splitlines()
+    assert first.endswith(":")
+    assert said == [f"- {one.text} {one.verdict_words.upper()}." for one in claims(lesson=number)]
+
+
+def test_no_claim_is_left_without_a_lesson():
+    """All of them, each in one of the ten."""
+    assert sorted(one.claim_id for number in range(1, 11) for one in claims(lesson=number)) == (
+        sorted(IDS))
+    with pytest.raises(InputError, match="lesson"):
+        claims(lesson=12)
 
 
 @pytest.mark.parametrize(("claim_id", "verdict"), [

@@ -110,3 +110,37 @@ def test_what_is_wrong_is_named(wrong):
 def test_every_dashboard_can_stand_in_a_lesson(name):
     """The same page as in Voila."""
     assert show_dashboard(name).frame.sentence
+
+
+def test_harm_is_drawn_as_its_own_kind(shown):
+    """Kidney stones on calcium: those that only treatment brings must be seen."""
+    framed = framing(0.021, 1.17)
+    show_of_1000(framed, "kidney stone")
+    kinds = [row["kind"] for row in values(drawn(shown), "kind")]
+    assert framed.count_with > framed.count_without
+    assert kinds.count("kidney stone either way") == framed.count_without
+    assert kinds.count(f"kidney stone only with treatment "
+                       f"({framed.count_with - framed.count_without})") == (
+        framed.count_with - framed.count_without)
+
+
+def test_a_chart_says_what_its_band_and_thin_lines_are(shown):
+    """Nobody guesses what is shaded, and a minus sign is one."""
+    show_courses({"stopped": STOPPED}, "total_hip", "All from a T-score of -2.5")
+    show_persons(STOPPED)
+    show_bars({"a": 1.0}, "%", "One", {"a": (0, 2)})
+    show_bars({"a": 1.0}, "%", "One")
+    titles = [chart.spec["title"] for chart, _ in shown]
+    assert [title.get("subtitle", "")[:6] for title in titles] == ["Shaded", "Thin: ", "Line: ", ""]
+    assert "“stopped”" in titles[0]["subtitle"]
+    assert titles[0]["text"].endswith("−2.5")
+
+
+def test_no_axis_of_years_is_written_in_powers_of_ten(shown):
+    """ "1e+1" stood where 10 years end."""
+    show_courses({"ten years": simulate(WOMAN, years=10)})
+    show_bars({"a": 26, "b": 69}, "of 1,000")
+    for chart, _ in shown:
+        formats = {layer["encoding"]["x"].get("axis", {}).get("format") for layer in
+                   chart.spec["layer"] if "x" in layer.get("encoding", {})} - {None}
+        assert formats == {"~f"}

@@ -62,3 +62,29 @@ def test_a_disk_that_refuses_is_no_error_of_the_page(begun, recwarn):
     prepare.prepare_store()
     finish()
     assert [str(one.message) for one in recwarn if "thread" in str(one.message).lower()] == []
+
+
+RACE = """
+import sys, threading, time
+
+class Slow:  # every part of SQLAlchemy takes its time, so that the two threads meet
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith('sqlalchemy'):
+            time.sleep(0.01)
+
+sys.meta_path.insert(0, Slow())
+from osteoteach.progress import prepare
+from osteoteach.progress.store import AnswerRecord, open_store
+prepare.LOAD_AFTER_S = float(sys.argv[1])
+prepare.load_store()
+open_store().record(AnswerRecord('a' * 32, '', 'question', 'x', 'v', {'option': 'a'}, 1.0, 50, ()))
+print(len(open_store().answers()))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2])
+def test_an_answer_while_the_store_is_loading_is_kept(begun, seconds):
+    """Two threads import SQLAlchemy at once: without taking turns one gets half a module."""
+    told = subprocess.run([sys.executable, "-c", RACE, str(seconds)], capture_output=True,
+                          text=True)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "1\n", "")

@@ -11,11 +11,12 @@ import os
 import threading
 from collections.abc import Callable
 
-__all__ = ["load_store", "prepare_store"]
+__all__ = ["load_store", "loaded", "prepare_store"]
 
 # Not at once: the question and the page itself come first.
 LOAD_AFTER_S, PREPARE_AFTER_S = 0.3, 1.0
 _begun: set[tuple[str, str | None]] = set()
+_turn = threading.RLock()
 
 
 def load_store() -> None:
@@ -43,13 +44,24 @@ def _later(what: str, seconds: float, action: Callable[[str | None], None]) -> N
     timer.start()
 
 
-def _load(_url: str | None) -> None:
-    import sqlalchemy.dialects.sqlite  # noqa: F401
+def loaded() -> None:
+    """Import SQLAlchemy, one thread at a time; what uses it first calls this.
 
-    from osteoteach.progress import database, tables  # noqa: F401
+    Two threads that import parts of one package at the same moment may each get the other's
+    half of it: Python breaks such a deadlock by handing out unfinished modules.
+    """
+    with _turn:
+        import sqlalchemy.dialects.sqlite  # noqa: F401
+
+        from osteoteach.progress import database, tables  # noqa: F401
+
+
+def _load(_url: str | None) -> None:
+    loaded()
 
 
 def _open(url: str | None) -> None:
+    loaded()
     from osteoteach.progress import database
     from osteoteach.progress.problems import StoreProblem
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from osteoteach.errors import InputError
+from osteoteach.progress import prepare
 from osteoteach.progress.problems import StoreProblem
 from osteoteach.progress.records import AnswerRecord, checked, to_plain
 
@@ -217,6 +218,7 @@ class Store:
 
     def _attempt(self, action: Callable[[], _Result]) -> _Result:
         """Once more after a broken line or a file found damaged: writing twice is harmless."""
+        prepare.loaded()
         from osteoteach.progress import database
         from osteoteach.progress.explain import is_passing
 

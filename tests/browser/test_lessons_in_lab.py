@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from osteoteach.commands.folders import notebooks_folder
@@ -134,6 +135,15 @@ def run_cell(page: Page, words: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
+def outputs_violate(page: Page) -> list:
+    """What axe finds in our own outputs; JupyterLab's frame around them is not ours."""
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("""axe.run({ include: [['.jp-OutputArea-output']] },
+        { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',
+                                                 'wcag22aa'] })""")["violations"]
+    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]][:5]) for rule in found]
+
+
 def answer_by_keyboard(page: Page, question) -> None:
     """First option, first confidence, commit: Tab, Space and Enter only."""
     question.get_by_role("radio").first.focus()
@@ -177,3 +187,15 @@ def test_a_whole_lesson_runs_and_its_answer_outlives_the_kernel(lesson_page):
     expect(page.get_by_role("region", name="Summary")).to_contain_text(
         re.compile(r"\b1 of \d+ answered"))
     expect(page.locator(".ot-q-verdict").filter(visible=True)).to_have_text(verdict)
+
+    # The other questions of the lesson come when they are asked for.
+    asked = page.locator(".ot-quiz .ot-q:not(.ot-q-summary)")
+    short = asked.count()
+    more = page.get_by_role("button", name=re.compile(r"Ask me \d+ more"))
+    further = int(re.search(r"\d+", more.inner_text())[0])
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(short + further, timeout=SLOW)
+    expect(more).to_be_hidden()
+    assert page.evaluate("document.activeElement.className") == "ot-q-sum"
+    assert outputs_violate(page) == []

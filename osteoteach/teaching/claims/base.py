@@ -147,13 +147,15 @@ def _filled(claim_id: str, words: str, evidence: tuple[Evidence, ...]) -> str:
     return _PLACE.sub(number, words)
 
 
-def claims(topic: str | None = None) -> tuple[Claim, ...]:
-    """All distinct claims, or those of one topic.
+def claims(topic: str | None = None, lesson: int | None = None) -> tuple[Claim, ...]:
+    """All distinct claims, or those of one topic or one lesson.
 
     Parameters
     ----------
     topic : str, optional
         One of `topics`.
+    lesson : int, optional
+        1 to 10: the lesson that teaches or corrects them.
 
     Returns
     -------
@@ -163,18 +165,23 @@ def claims(topic: str | None = None) -> tuple[Claim, ...]:
     Raises
     ------
     InputError
-        The topic is unknown.
+        The topic is unknown, or the lesson.
 
     Examples
     --------
+    >>> {claim.lesson for claim in claims(lesson=3)}
+    {3}
     >>> [claim.verdict for claim in claims("sequence_and_stopping")][:2]
     ['contradicted', 'supported']
     """
-    if topic is None:
-        return tuple(_all().values())
-    if topic not in topics():
+    if topic is not None and topic not in topics():
         raise InputError("topic", f"must be one of {', '.join(topics())}", topic, "Correct it.")
-    return tuple(one for one in _all().values() if one.topic == topic)
+    lessons = sorted({one.lesson for one in _all().values()})
+    if lesson is not None and lesson not in lessons:
+        raise InputError("lesson", f"must be from {lessons[0]} to {lessons[-1]}", lesson,
+                         "Give the lesson's number.")
+    return tuple(one for one in _all().values()
+                 if topic in (None, one.topic) and lesson in (None, one.lesson))
 
 
 def claim(claim_id: str) -> Claim:

@@ -85,7 +85,7 @@ def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Se
 def bars(values: Mapping[str, float], unit: str, title: str,
          intervals: Mapping[str, tuple[float, float]] | None = None) -> alt.LayerChart:
     """One number a row, with its interval where there is one."""
-    rows = [{"name": name, "value": value, "text": _short(value),
+    rows = [{"name": _MINUS.sub("\N{MINUS SIGN}", name), "value": value, "text": _short(value),
              "low": (intervals or {}).get(name, (value, value))[0],
              "high": (intervals or {}).get(name, (value, value))[1],
              "end": max(value, 0, (intervals or {}).get(name, (value, value))[1])}
@@ -94,7 +94,7 @@ def bars(values: Mapping[str, float], unit: str, title: str,
     scale = alt.Scale(domain=[lowest, highest + ROOM_FOR_NUMBERS * (highest - lowest or 1)],
                       nice=False)
     x = alt.X("value:Q", title=unit, scale=scale, axis=alt.Axis(
-        tickCount=8, format="~g", labelFlush=False))
+        tickCount=8, format="~f", labelFlush=False))
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(
         ticks=False, domain=False, labelPadding=8, labelLimit=300))
     base = alt.Chart(alt.InlineData(values=rows))
@@ -106,7 +106,8 @@ def bars(values: Mapping[str, float], unit: str, title: str,
         x=alt.X("end:Q", title=unit), y=y, text="text:N")
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
-                     34 * len(rows) + 80, "Line: the interval of the source" if intervals else "")
+                     34 * len(rows) + 80,
+                     "Line: 95% interval or range, as the table gives it" if intervals else "")
 
 
 def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.LayerChart:
@@ -133,7 +134,7 @@ def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.Laye
 
 def _years() -> alt.X:
     return alt.X("years:Q", title="Years from today", axis=alt.Axis(
-        grid=False, tickCount=10, format="~g", labelFlush=False))
+        grid=False, tickCount=10, format="~f", labelFlush=False))
 
 
 def _short(value: float) -> str:
