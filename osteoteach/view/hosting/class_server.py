@@ -40,6 +40,8 @@ class ClassServer(OsteoteachVoila):
         180, help="A kernel goes whose page is no longer connected for this long: "
         "long enough for a network that stumbles.").tag(config=True)
     sweep_seconds = Float(5, help="How often is looked.").tag(config=True)
+    look_again_seconds = Integer(
+        15, help="How often a visitor who found no place looks again.").tag(config=True)
     nursery: NurseryLine | None = None
 
     def init_settings(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class ClassServer(OsteoteachVoila):
             parent=self, room=room, spares_per_page=self.spares,
             connection_dir=self.connection_dir, kernel_spec_manager=self.kernel_spec_manager,
             allowed_message_types=self.kernel_manager.allowed_message_types)
+        settings["look_again_seconds"] = self.look_again_seconds
         settings["log_function"] = access_log(addresses=self.log_addresses)
         return settings
 
