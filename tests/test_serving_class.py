@@ -228,7 +228,7 @@ def test_page_that_was_built_ahead_honours_the_link_it_is_opened_with(school):
             return viewer.states[viewer.named("age_years")]["value"]
 
     assert asyncio.run(open_link()) == 71
-    assert "Using pre-heated kernel" in school.log.read_text(encoding="utf-8")
+    assert "reversal.ipynb, built ahead" in school.log.read_text(encoding="utf-8")
 
 
 @only_where_forked

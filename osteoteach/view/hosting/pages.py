@@ -23,6 +23,10 @@ class ClassPageHandler(PresentingVoilaHandler):
     def kernels(self) -> ClassKernels:
         return self.settings["kernel_manager"]
 
+    def should_use_rendered_notebook(self, *_: Any) -> bool:
+        """Always: `ClassKernels` builds every page, ahead of its visitor or for them."""
+        return True
+
     async def get(self, path: str | None = None) -> None:
         with self.kernels.room.arrival() as has_place:
             if has_place:
