@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench load calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast hub-test hub-load bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel load clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -54,6 +54,23 @@ TWICE := -n 2 --dist loadfile
 test-fast: $(VENV)/.test
 	$(BIN)/python -m pytest tests osteoteach --ignore=tests/browser
 
+$(VENV)/.hub: requirements-hub.lock $(VENV)/.test
+	$(call install_locked,requirements-hub.lock)
+	@touch $@
+
+# A real JupyterHub with its proxy, PostgreSQL and users in browsers: some minutes.
+hub-test: $(VENV)/.hub
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	sh tests/ensure-postgres.sh
+	sh tests/hub/ensure-proxy.sh
+	$(BIN)/python -m pytest --run-hub tests/hub
+
+# Thirty users, each with Lab and a dashboard: memory, times, and what culling gives back.
+hub-load: $(VENV)/.hub
+	sh tests/ensure-postgres.sh
+	sh tests/hub/ensure-proxy.sh
+	$(BIN)/python -m tests.hub.load
+
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	$(BIN)/python -m benchmarks
@@ -99,6 +116,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.1
 lock: | $(VENV)/bin/uv
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+	$(LOCK) pyproject.toml --extra hub --extra hub-server -c requirements-test.lock -o requirements-hub.lock
 
 frontend:
 	cd frontend && npm ci && npm run build

@@ -15,9 +15,13 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.evidence import source, table
 from osteoteach.model import fracture_forecast
-from osteoteach.model.fracture_comparison import compare_with_published, mean_error
+from osteoteach.model.fracture_comparison import (
+    compare_with_published,
+    mean_error,
+    rounding_error,
+)
 from osteoteach.model.fracture_density import neck_reference, patient_density
-from osteoteach.model.fracture_factors import LABELS
+from osteoteach.model.fracture_factors import LABELS, patient_factors, stated_share
 from osteoteach.model.fracture_hazard import (
     base_rates,
     bmd_multiplier,
@@ -25,6 +29,7 @@ from osteoteach.model.fracture_hazard import (
     gradient,
     overlap_of_sites,
 )
+from osteoteach.model.fracture_overlap import measured_age, overlap, separated, slope_at
 from osteoteach.model.fracture_ratios import factor_multiplier, ratios
 from osteoteach.model.fracture_risk import ASSUMPTIONS, fracture_risk
 from osteoteach.model.patient import FragilityFracture, Lifestyle, Patient, RiskFactors
@@ -83,20 +88,27 @@ def test_us_example_of_frax_for_major_fractures():
     assert BY_ID["frax_us_female_65_t-2.3_none_major"].error < 0.25
 
 
+def test_us_example_of_frax_without_density():
+    """A white woman of 65 without risk factors: 9.3% major (uspstf_2011); target 25%."""
+    assert BY_ID["frax_us_female_65_nobmd_none_major"].error < 0.15
+
+
 def test_us_example_of_frax_for_the_hip_misses_its_target_by_what_is_said():
-    """The same woman: 2.2%; aimed at 25%, found 59%, as docs/fracture_risk.md says."""
-    assert BY_ID["frax_us_female_65_t-2.3_none_hip"].error == pytest.approx(0.59, abs=0.02)
+    """The first woman: 2.2%; aimed at 25%, found 46%, as docs/fracture_risk.md says."""
+    assert BY_ID["frax_us_female_65_t-2.3_none_hip"].error == pytest.approx(0.456, abs=0.01)
 
 
 def test_shape_over_the_t_score_for_the_hip_in_women():
-    """FRAX for the UK (kanis_2008), scaled at T = -2: within 8% beyond its one decimal."""
+    """FRAX for the UK (kanis_2008), scaled at T = -2: within 8% as it is printed, to one
+    decimal; beyond the rounding 4%. A perfect model is 5% off by the rounding alone."""
     rows = group("shape", "female", "hip")
     assert len(rows) == 29
-    assert mean_error(rows, beyond_rounding=True) < 0.08
-    assert mean_error([row for row in rows if row.published_pct >= 1]) < 0.12
+    assert mean_error(rows, as_printed=True) < 0.08
+    assert mean_error(rows, beyond_rounding=True) < 0.045
+    assert rounding_error(rows) == pytest.approx(0.05, abs=0.01)
 
 
-@pytest.mark.parametrize(("outcome", "found"), [("hip", 0.145), ("major", 0.179)])
+@pytest.mark.parametrize(("outcome", "found"), [("hip", 0.122), ("major", 0.087)])
 def test_shape_over_the_t_score_misses_its_target_by_what_is_said(outcome, found):
     """Aimed at 8% of the printed numbers; docs/fracture_risk.md says what was found."""
     assert mean_error(group("shape", "female", outcome)) == pytest.approx(found, abs=0.003)
@@ -105,8 +117,8 @@ def test_shape_over_the_t_score_misses_its_target_by_what_is_said(outcome, found
 @pytest.mark.parametrize("sex", ["female", "male"])
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_shape_and_factors_stay_where_they_were_found(sex, outcome):
-    """Mean error against FRAX for the UK: below 20% over T, below 25% over the factors."""
-    assert mean_error(group("shape", sex, outcome)) < 0.20
+    """Mean error against FRAX for the UK: below 13% over T, below 25% over the factors."""
+    assert mean_error(group("shape", sex, outcome)) < 0.13
     assert mean_error(group("factor", sex, outcome)) < 0.25
 
 
@@ -170,6 +182,50 @@ def test_model_gradient_lies_inside_an_independent_one():
               if row["role"] == "check" and row["outcome"] == "hip"]
     assert len(checks) == 2
     assert all(row["low"] < ours < row["high"] for row in checks)
+
+
+@given(st.floats(0.05, 1.4), st.floats(0.05, 0.8), st.floats(0, 0.6))
+def test_density_and_factors_are_told_apart(density, factors, correlation):
+    """What was put together from known parts comes apart again."""
+    alone = (density + correlation * factors, factors + correlation * density)
+    together = math.sqrt(density ** 2 + factors ** 2 + 2 * correlation * density * factors)
+    # Two answers fit; the smaller correlation is taken, which is the true one up to here.
+    found = separated(*alone, together)
+    assert found[2] <= correlation + 1e-6
+    back = math.sqrt(found[0] ** 2 + found[1] ** 2 + 2 * found[2] * found[0] * found[1])
+    assert back == pytest.approx(together)
+    assert found[0] + found[2] * found[1] == pytest.approx(alone[0])
+
+
+@pytest.mark.parametrize("component", ["hip", "other"])
+@pytest.mark.parametrize("age", [50, 60, 70, 80])
+def test_stated_factors_make_the_gradient_smaller(component, age):
+    """Part of what density predicts is what the factors say (kanis_2007): never more."""
+    slopes = [slope_at(component, float(age), stated).log_ratio for stated in (0.0, 0.5, 1.0)]
+    assert slopes == sorted(slopes, reverse=True)
+    assert slopes[0] == gradient(component).log_ratio.at(float(age))
+
+
+def test_density_and_factors_together_leave_the_mean_of_the_population():
+    """Two normal scores with the printed overlap: the mean multiplier is 1 (age 70, hip)."""
+    slope, parts = slope_at("hip", 70.0, 1.0), overlap("hip")
+    b, c, r = (slope.log_ratio, parts.factors.at(70.0), parts.correlation.at(70.0))
+    z = np.random.default_rng(1).multivariate_normal((0, 0), ((1, r), (r, 1)), 400_000)
+    log = b * z[:, 0] - b * b / 2 + c * z[:, 1] - c * c / 2 - slope.shared
+    assert np.exp(log).mean() == pytest.approx(1, abs=0.03)
+
+
+def test_the_gradient_is_that_of_the_age_at_the_scan_for_ten_years():
+    assert measured_age(55.0, 9.5) == 55.0
+    assert measured_age(55.0, 25.0) == 70.0
+
+
+def test_body_mass_makes_up_most_of_the_spread_of_the_factors():
+    """With height and weight stated nearly everything is; without them less than half."""
+    known = patient_factors(person(65, height_cm=160, weight_kg=64), True, "US")[0]
+    unknown = patient_factors(person(65), True, "US")[0]
+    shares = [stated_share(some, "US", "female", "hip", 65.0) for some in (known, unknown)]
+    assert shares[0] > 0.8 > 0.5 > shares[1] > 0
 
 
 hazard_lists = st.lists(st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1), st.floats(0.01, 2)),
@@ -243,11 +299,11 @@ def test_parts_multiply_to_the_hazard_of_the_person(age, sex, z, smokes):
 @pytest.mark.parametrize("sex", ["female", "male"])
 @pytest.mark.parametrize("z", [None, -2.0, 0.0])
 def test_risk_rises_with_age_until_death_dominates(sex, z):
-    """At a Z-score it rises to 81; by 90 more people die before a fracture."""
+    """At a Z-score it rises to 79; by 90 more people die before a fracture."""
     for outcome in OUTCOMES:
         risks = [getattr(fracture_risk(person(age, sex, z)), outcome).probability
                  for age in range(40, 96)]
-        assert risks[:42] == sorted(risks[:42])
+        assert risks[:40] == sorted(risks[:40])
         assert risks[50] > risks[55]
 
 
@@ -373,13 +429,15 @@ def test_every_ratio_row_has_its_pair_and_a_note():
 
 
 def test_interval_is_the_same_each_time_and_grows_away_from_the_mean():
-    """The gradient matters little near the mean of one's age, much far from it."""
+    """The gradient matters little near the mean of one's age, much far from it. Near it the
+    base rates alone keep the interval wide: 8% of standard error, 25% from end to end."""
     widths = []
     for z in (-0.5, -3.0):
         first, again = (fracture_risk(person(z=z)).hip for _ in range(2))
         assert first == again
         widths.append(math.log(first.high / first.low))
-    assert widths[1] > 2 * widths[0]
+    assert widths[0] > 2 * 1.645 * 0.077 * 0.9
+    assert widths[1] > 1.3 * widths[0]
 
 
 def test_the_overlap_of_sites_is_part_of_the_interval(monkeypatch):

@@ -334,6 +334,7 @@ def test_a_quiz_counts_and_compares_confidence():
     made = quiz(lesson=2)
     assert isinstance(made, Quiz)
     assert made.summary.text == f"0 of {len(made.questions)} answered, 0 right"
+    made.ask_more()
     choices = [one for one in made.questions if one.kind == "choice"][:6]
     for number, widget in enumerate(choices):
         keys = list(letters(widget.question, "options"))
@@ -345,6 +346,27 @@ def test_a_quiz_counts_and_compares_confidence():
                                       "You are surer than you are right.")
     assert made.summary.rows == [{"words": "Almost certain", "confidence_pct": 95, "answers": 6,
                                   "right_pct": 50.0}]
+
+
+def test_a_lesson_asks_a_few_and_more_to_who_wants_more():
+    """The button below the summary; a page can ask for it once, and nothing answered is lost."""
+    made = quiz(lesson=2)
+    short = len(made.questions)
+    assert repr(made) == f"Quiz(lesson 2: {short} questions, {len(made.further)} more)"
+    assert made.summary.more == f"Ask me {len(made.further)} more"
+    first = made.questions[0]
+    commit(first, right_answer(first.question)["option"])
+    further = made.further
+    for _ in range(2):
+        made.summary._on_message(made.summary, {"type": "more"}, [])
+    assert [one.question for one in made.questions[short:]] == list(further)
+    assert made.children == (*made.questions, made.summary)
+    assert made.summary.more == ""
+    assert made.summary.text == f"1 of {len(made.questions)} answered, 1 right"
+    last = made.questions[-1]
+    assert last.number == f"Question {len(made.questions)} of {len(made.questions)}"
+    made.summary._on_message(made.summary, {"type": "more", "of": 1}, [])
+    assert len(made.questions) == short + len(further)
 
 
 def test_the_tests_before_and_after_are_tagged_and_share_nothing():

@@ -313,6 +313,59 @@ def test_what_a_schema_cannot_hold_is_found_too(write, old, new, which, words):
     assert all(error.file == "own.yaml" and error.row for error in found)
 
 
+PLAN = """topic: test
+title: For tests
+questions:
+- id: a_plan
+  kind: plan
+  lesson: 8
+  objective: plan
+  people:
+    ana: {age_years: 67, sex: female, menopausal_status: postmenopausal,
+          t_scores: {total_hip: -2.6}}
+  prompt: Ana, 67, has a total hip T-score of -2.6. Make a plan for five years.
+  patient: ana
+  medicines: [denosumab, alendronate]
+  years: 5
+  checks:
+  - rule: change_at_least
+    with: {site: total_hip, at_years: 5, pct: {computed: difference, with: {of: 3, minus: 2}}}
+    passed: After five years the hip has changed by {then} in the model.
+    failed: After five years the hip has changed by {then}; a plan that lasts brings more.
+    sources: [who_1994]
+  good_plan: [{medicine: alendronate, start_years: 0, end_years: 5}]
+  mistaken_plans: [{courses: [], breaks: [change_at_least]}]
+"""
+
+
+def test_a_check_of_a_plan_may_be_computed(write):
+    """`with` of a check is computed like every other value of a file."""
+    one, = questions_in(write(PLAN))
+    assert faults(one) == ()
+    assert mark(one, {"courses": []}).score == 0
+    assert mark(one, {"courses": list(one.content["good_plan"])}).score == 1
+
+
+@pytest.mark.parametrize(("old", "new", "column", "words"), [
+    ("of: 3, minus: 2", "of: 3, mnus: 2", "with.pct", "mnus"),
+    ("pct: {computed: difference, with: {of: 3, minus: 2}}", "pct: {of: 3}", "with.pct", "number"),
+    ("pct: {computed: difference, with: {of: 3, minus: 2}}", "pct: some", "with.pct", "number"),
+    ("site: total_hip, at", "site: hip, at", "with.site", "femoral_neck"),
+    ("site: total_hip, at_years: 5", "sight: total_hip, at_years: 5", "with", "sight"),
+    ("rule: change_at_least", "rule: change_at_leest", "rule", "change_at_least"),
+])
+def test_a_check_that_cannot_be_used_names_file_line_and_field(write, old, new, column, words):
+    """Also while an answer is marked: a teacher's slip is no Python error."""
+    assert old in PLAN
+    one, = questions_in(write(PLAN.replace(old, new, 1)))
+    for ask in (lambda: mark(one, {"courses": []}), lambda: (_ for _ in ()).throw(faults(one)[0])):
+        with pytest.raises(DataError, match=words) as caught:
+            ask()
+        error = caught.value
+        assert (error.file, error.row) == ("own.yaml", 4)
+        assert error.column == f"a_plan.checks[0].{column}"
+
+
 def test_a_swap_that_nobody_explains_is_found(write):
     start = GOOD.index("  - placed_first: three")
     text = GOOD[:start] + GOOD[GOOD.index("  right:\n    feedback: Yes, that is the order"):]

@@ -39,8 +39,9 @@ export function closedLoader(refuse) {
  * @param stage  the element that receives the SVG
  * @param read  returns {datasets, signals} as they are now, datasets in columns
  * @param say  shows a message in the widget; an empty one takes it away
+ * @param ask  told the row of data behind a mark that was pressed
  */
-export async function startDrawing({ engine, stage, spec, read, say }) {
+export async function startDrawing({ engine, stage, spec, read, say, ask = () => {} }) {
   let refused = "";
   let trouble = "";
   let dirty = false;
@@ -75,11 +76,14 @@ export async function startDrawing({ engine, stage, spec, read, say }) {
     renderer: "svg",
     actions: false,
     defaultStyle: false,
+    // Expressions are interpreted, not compiled: the page's policy forbids eval.
+    ast: true,
     // The widget's own role="img" and label speak for the chart.
     config: { aria: false },
     loader: closedLoader(refuse),
     logger,
   });
+  view.addEventListener("click", (_event, item) => ask(item?.datum));
   if (scale !== 1 && fillsPage) view.width(width);
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();

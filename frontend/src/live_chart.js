@@ -1,11 +1,11 @@
 // The widget LiveChart: a chart with a text alternative, a table, and save buttons.
 import { pixels, startDrawing } from "./drawing.js";
 import { vegaEngine } from "./engine.js";
-import { csv, tableElements, tablesOf } from "./table.js";
+import { csv, originOf, tableElements, tablesOf, whereButton } from "./table.js";
 
 function render({ model, el }) {
   const spec = model.get("spec");
-  const { picture, stage, message, table, toggle, buttons } = buildPage(el, spec);
+  const { picture, stage, message, table, toggle, buttons, where } = buildPage(el, spec);
   let drawing = null;
   let removed = false;
 
@@ -20,12 +20,21 @@ function render({ model, el }) {
     signals: model.get("signals"),
   });
 
+  // A press on a published point asks where it comes from. By keyboard the same buttons
+  // stand in the table.
+  const ask = (datum) => {
+    const origin = originOf(datum);
+    if (!origin) return;
+    Object.assign(where.dataset, origin);
+    where.click();
+  };
+
   const start = async () => {
     try {
       const manager = model.widget_manager;
       const engine = await vegaEngine(manager, model.get("_runtime"), model.get("_digest"));
       if (removed) return;
-      const started = await startDrawing({ engine, stage, spec, read, say });
+      const started = await startDrawing({ engine, stage, spec, read, say, ask });
       if (removed) {
         started.end();
         return;
@@ -118,8 +127,13 @@ function buildPage(el, spec) {
   saving.append("Save ", ...buttons);
   const bar = element("div", { class: "osteoteach-tools" });
   bar.append(toggle, saving);
-  el.replaceChildren(picture, message, bar, table);
-  return { picture, stage, message, table, toggle, buttons };
+  const where = whereButton("a point of the chart");
+  // For presses on the picture only: never seen, and not in the order of the keyboard.
+  where.classList.add("osteoteach-where-point");
+  where.tabIndex = -1;
+  where.setAttribute("aria-hidden", "true");
+  el.replaceChildren(picture, message, bar, table, where);
+  return { picture, stage, message, table, toggle, buttons, where };
 }
 
 function button(label, attributes) {

@@ -5,6 +5,30 @@ export const MOST_ROWS = 200;
 
 const POSITIONS = /^(x|y|theta|radius|longitude|latitude)/;
 
+/** Columns that say where in the evidence a row stands; they are an address, not a number. */
+const FROM = ["from_table", "from_row"];
+
+/** Where a published number comes from: {table, row}, or null for what was computed. */
+export function originOf(datum) {
+  const [table, row] = FROM.map((name) => datum?.[name]);
+  return typeof table === "string" && typeof row === "string" && row !== "" ? { table, row } : null;
+}
+
+/**
+ * The button that asks for an origin. The page's evidence drawer answers it; where there is no
+ * drawer, as in a lesson, it stays hidden.
+ */
+export function whereButton(about) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "ot-where";
+  button.hidden = true;
+  button.textContent = "where from?";
+  button.setAttribute("aria-label", `Where from: ${about}`);
+  button.dataset.lmSuppressShortcuts = "true";
+  return button;
+}
+
 /** "site_bmd" becomes "Site BMD": what to call a field that the chart gives no title. */
 export const spoken = (name) => {
   const words = name.replaceAll("_", " ").trim()
@@ -62,7 +86,7 @@ function walk(part, dataset, inherited, tell) {
 }
 
 /**
- * What is drawn now, as tables: {caption, headers, rows}.
+ * What is drawn now, as tables: {caption, headers, rows, origins}.
  *
  * A chart without data, whose params say what is drawn, gives one table of these.
  */
@@ -82,12 +106,15 @@ export function tablesOf(spec, { datasets, signals }) {
       headers: said.map((title, place) =>
         said.indexOf(title) === said.lastIndexOf(title) ? title : `${title}: ${spoken(fields[place])}`),
       rows: Array.from({ length: count }, (_, row) => fields.map((field) => columns[field][row])),
+      origins: Array.from({ length: count }, (_, row) => originOf(
+        Object.fromEntries(FROM.map((name) => [name, columns[name]?.[row]])),
+      )),
     });
   }
   const said = Object.entries(signals).filter(([name]) => name !== spec.title?.text?.expr);
   if (tables.length === 0 && said.length > 0) {
     const rows = said.map(([name, value]) => [spoken(name), value]);
-    tables.push({ caption: "Values", headers: ["Name", "Value"], rows });
+    tables.push({ caption: "Values", headers: ["Name", "Value"], rows, origins: [] });
   }
   return tables;
 }
@@ -119,20 +146,27 @@ export function csv(tables) {
 
 /** The tables as elements, in a box of its own that scrolls. */
 export function tableElements(tables) {
-  return tables.flatMap(({ caption, headers, rows }) => {
+  return tables.flatMap(({ caption, headers, rows, origins }) => {
     const table = document.createElement("table");
     table.createCaption().textContent = caption;
     const head = table.createTHead().insertRow();
-    for (const header of headers) {
+    const published = origins.some(Boolean);
+    for (const header of published ? [...headers, "Source"] : headers) {
       const th = document.createElement("th");
       th.scope = "col";
       th.textContent = header;
       head.append(th);
     }
     const body = table.createTBody();
-    for (const row of rows.slice(0, MOST_ROWS)) {
+    for (const [place, row] of rows.slice(0, MOST_ROWS).entries()) {
       const line = body.insertRow();
       for (const value of row) line.insertCell().textContent = cell(value);
+      if (!published) continue;
+      const last = line.insertCell();
+      if (!origins[place]) continue;
+      const button = whereButton(`${caption}, ${row.map(cell).join(", ")}`);
+      Object.assign(button.dataset, origins[place]);
+      last.append(button);
     }
     if (rows.length <= MOST_ROWS) return [table];
     const note = document.createElement("p");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { namedColumn, withNamedColours, withPlainColours } from "../src/colours.js";
 import { closedLoader, rows } from "../src/drawing.js";
 import { vegaEngine } from "../src/engine.js";
-import { cell, columnTitles, csv, tablesOf } from "../src/table.js";
+import { cell, columnTitles, csv, originOf, tablesOf } from "../src/table.js";
 import { titleWrapper, wrap } from "../src/title.js";
 
 const letters = (text) => text.length;
@@ -110,7 +110,8 @@ test("a table has the columns a reader can use, with the titles of the axes", ()
     bars: { row: [], per_1000: [], text: [], text_at: [] },
   };
   assert.deepEqual(tablesOf(LAYERS, { datasets, signals: { finding: "x", cut: 2 } }), [
-    { caption: "Curve", headers: ["Age, years", "T-score", "Low"], rows: [[50, -1.23456, 0], [60, null, 1]] },
+    { caption: "Curve", headers: ["Age, years", "T-score", "Low"], rows: [[50, -1.23456, 0], [60, null, 1]],
+      origins: [null, null] },
   ]);
 });
 
@@ -124,8 +125,18 @@ test("two columns with one title are told apart", () => {
 test("a chart without data shows its values", () => {
   const signals = { finding: "said", fracture_with: 3 };
   assert.deepEqual(tablesOf({ title: LAYERS.title }, { datasets: {}, signals }), [
-    { caption: "Values", headers: ["Name", "Value"], rows: [["Fracture with", 3]] },
+    { caption: "Values", headers: ["Name", "Value"], rows: [["Fracture with", 3]],
+      origins: [] },
   ]);
+});
+
+test("a published point says where it comes from, a computed one does not", () => {
+  const spec = { data: { name: "a" }, mark: "point", encoding: { y: { field: "value" } } };
+  const a = { value: [1, 2], from_table: ["trials", null], from_row: ["FLEX|1", null] };
+  const [table] = tablesOf(spec, { datasets: { a }, signals: {} });
+  assert.deepEqual(table.headers, ["Value"]);
+  assert.deepEqual(table.origins, [{ table: "trials", row: "FLEX|1" }, null]);
+  assert.equal(originOf({ from_table: "trials", from_row: 3 }), null);
 });
 
 test("a cell has a true minus sign, four digits and no nonsense for a gap", () => {

@@ -5,7 +5,6 @@ The commands about answers are in ``progress`` and ``handing_in``.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,8 +12,10 @@ import click
 
 import osteoteach
 from osteoteach.commands.checks import run_checks
-from osteoteach.commands.folders import notebooks_folder
+from osteoteach.commands.export import export
+from osteoteach.commands.folders import copy_notebooks, notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
+from osteoteach.commands.lab_server import lab_command
 from osteoteach.commands.progress import progress, review
 from osteoteach.commands.running import run_server as _run
 from osteoteach.commands.serve import serve
@@ -85,12 +86,7 @@ def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
     from osteoteach.view.serving import find_free_port
 
     chosen = find_free_port(LAB_PORT if port is None else port)
-    argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks_folder()}",
-            f"--ServerApp.port={chosen}", "--ServerApp.port_retries=0",
-            # A lab must work without internet, so it does not look for updates.
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            # So that phones can vote in a room that is opened from the lab.
-            "--ServerApp.jpserver_extensions={'osteoteach.view.classroom.extension': True}"]
+    argv = lab_command(notebooks_folder(), chosen)
     if no_browser:
         argv.append("--no-browser")
     argv += options
@@ -105,21 +101,10 @@ def copy(folder: Path) -> None:
 
     Files that are already there are kept, never overwritten.
     """
-    written, kept = 0, []
-    for path in sorted(notebooks_folder().rglob("*")):
-        relative = path.relative_to(notebooks_folder())
-        if path.is_dir() or ".ipynb_checkpoints" in relative.parts:
-            continue
-        target = folder / relative
-        if target.exists():
-            kept.append(relative)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        written += 1
+    written, kept = copy_notebooks(folder)
     click.echo(f"{written} files copied to {folder}.")
     if kept:
-        click.echo(f"{len(kept)} were there already and were left as they are.")
+        click.echo(f"{kept} were there already and were left as they are.")
     click.echo(f"Start with: jupyter lab {folder}")
 
 
@@ -138,7 +123,7 @@ def doctor() -> None:
     sys.exit(1 if failed else 0)
 
 
-for command in (serve, progress, review, handin, classkey, collect):
+for command in (serve, progress, review, handin, classkey, collect, export):
     cli.add_command(command)
 
 

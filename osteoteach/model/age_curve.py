@@ -55,6 +55,10 @@ class Curve:
         share = (age_years - age) / (next_age - age)
         return self.values[right - 1] + share * (self.values[right] - self.values[right - 1])
 
+    def raised(self, by: float) -> Curve:
+        """The same curve with something added to every value."""
+        return Curve(self.ages, tuple(value + by for value in self.values))
+
     def started_at(self, age_years: float) -> Curve:
         """The same curve with its first slope carried down to a younger age."""
         slope = (self.values[1] - self.values[0]) / (self.ages[1] - self.ages[0])

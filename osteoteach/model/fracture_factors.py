@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osteoteach.model.age_curve import Curve
-from osteoteach.model.fracture_ratios import Ratio, body_mass, ratios, share_at
+from osteoteach.model.fracture_ratios import Ratio, body_mass, ratios, share_at, share_error_at
 from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import plain_name
 
-__all__ = ["LABELS", "Factor", "patient_factors"]
+__all__ = ["LABELS", "Factor", "patient_factors", "stated_share"]
 
 #: Factors in the order of an answer, with the words for the reader.
 LABELS: Mapping[str, str] = {
@@ -29,6 +29,8 @@ LABELS: Mapping[str, str] = {
     "rheumatoid_arthritis": "Rheumatoid arthritis", "body_mass_index": "Body mass index",
     "falls": "Falls",
 }
+#: The factors whose score was held against bone density (data/fracture_gradient.csv).
+SCORED = tuple(name for name in LABELS if name != "falls")
 MAJOR_SITES = ("hip", "vertebral", "proximal_humerus", "distal_forearm")
 
 
@@ -89,6 +91,16 @@ class Factor:
         return own - math.log1p(share * math.expm1(usual.log_ratio + errors * usual.error))
 
 
+    def share_error(self, outcome: str, age_years: float) -> float:
+        """Standard error of `log_multiplier` from the share of people with the factor."""
+        if self.kind != "flag":
+            return 0.0
+        excess = math.expm1(self.reference[outcome != "hip"].log_ratio)
+        share = share_at(self.country, self.name, self.sex, age_years)
+        error = share_error_at(self.country, self.name, self.sex, age_years)
+        return abs(excess) * error / (1 + share * excess)
+
+
 def _recent(rows: tuple[Ratio, ...], years_ago: float, errors: float) -> float:
     """Risk after a fracture, against the whole population: it fades with the years."""
     ages = tuple(row.from_value for row in rows)
@@ -122,6 +134,36 @@ def patient_factors(patient: Patient, with_bmd: bool,
     made = {name: _make(name, patient, with_bmd, country) for name in LABELS}
     return (tuple(factor for factor in made.values() if factor),
             tuple(name for name, factor in made.items() if factor is None))
+
+
+def stated_share(factors: tuple[Factor, ...], country: str, sex: str, outcome: str,
+                 age_years: float) -> float:
+    """Share of the spread of risk by risk factors that the stated ones make up, 0 to 1.
+
+    Density overlaps with what is stated, not with what is not. The spread of a factor is
+    the variance of its ln ratio in the population, without density.
+
+    Examples
+    --------
+    Body mass makes up most of it:
+
+    >>> stated, _ = patient_factors(Patient(age_years=65, sex="female"), True, "US")
+    >>> stated_share(stated, "US", "female", "hip", 65.0) < 0.5
+    True
+    """
+    spreads = {name: _spread(name, country, sex, outcome, age_years) for name in SCORED}
+    names = {factor.name for factor in factors}
+    return (sum(spread for name, spread in spreads.items() if name in names)
+            / sum(spreads.values()))
+
+
+def _spread(name: str, country: str, sex: str, outcome: str, age_years: float) -> float:
+    rows = ratios(name, sex, outcome, False)
+    row = rows[len(rows) // 2]
+    if name == "body_mass_index":
+        return (row.log_ratio * body_mass(country, sex)[1].at(age_years)) ** 2
+    share = share_at(country, name, sex, age_years)
+    return share * (1 - share) * row.log_ratio ** 2
 
 
 def _make(name: str, patient: Patient, with_bmd: bool, country: str) -> Factor | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osteoteach.model.fracture_density import Density
-from osteoteach.model.fracture_factors import LABELS, Factor
+from osteoteach.model.fracture_factors import LABELS, Factor, stated_share
 from osteoteach.model.fracture_hazard import (
     BaseRates,
     cumulative_incidence,
@@ -16,6 +16,7 @@ from osteoteach.model.fracture_hazard import (
     log_bmd_multiplier,
     overlap_of_sites,
 )
+from osteoteach.model.fracture_overlap import Slope, measured_age, slope_at
 
 __all__ = ["Forecast", "Part", "Person", "Risk"]
 
@@ -61,8 +62,9 @@ class Risk:
     Attributes
     ----------
     probability, low, high : float
-        0 to 1, with a 90% interval from the published intervals of gradient, ratios and
-        overlap (delta method on the complementary log-log scale).
+        0 to 1, with a 90% interval from what is known of the base rates and from the published
+        intervals of gradient, ratios, shares of the population and overlap (delta method on
+        the complementary log-log scale).
     average : float
         The same for all people of that age and sex.
     parts : tuple of Part
@@ -112,7 +114,13 @@ class Person:
         rates = [base.hazards(age + time) for time in self.times]
         self.rates = {"hip": [rate[0] for rate in rates], "other": [rate[1] for rate in rates]}
         self.deaths = [rate[2] for rate in rates][1:]
+        self.rate_errors = {c: [error.at(age + time) for time in self.times[1:]]
+                            for c, error in (("hip", base.hip_error), ("other", base.other_error))}
         self._logs: dict[tuple[int, str, float], list[float]] = {}
+
+    def share_error(self, outcome: str) -> float:
+        """What the shares of people with each stated factor leave open, in ln of the hazard."""
+        return math.hypot(*(factor.share_error(outcome, self.age) for factor in self.factors))
 
     def factor_logs(self, place: int, component: str, errors: float) -> list[float]:
         """ln multiplier of a factor at every time, moved by some standard errors."""
@@ -125,11 +133,15 @@ class Person:
         return self._logs[key]
 
     @functools.cached_property
-    def slopes(self) -> dict[str, list[tuple[float, float]]]:
-        """By component the gradient at every time and its standard error."""
-        return {component: [(slope.log_ratio.at(self.age + time), slope.error.at(self.age + time))
-                            for time in self.times]
-                for component, slope in ((name, gradient(name)) for name in ("hip", "other"))}
+    def slopes(self) -> dict[str, list[Slope]]:
+        """By component the gradient of density at every time."""
+        found = {}
+        for component, outcome in (("hip", "hip"), ("other", "major")):
+            stated = stated_share(self.factors, self.base.country, self.base.sex, outcome, self.age)
+            by_age = {age: slope_at(component, age, stated)
+                      for age in {measured_age(self.age, time) for time in self.times}}
+            found[component] = [by_age[measured_age(self.age, time)] for time in self.times]
+        return found
 
 
 class Forecast:
@@ -154,8 +166,8 @@ class Forecast:
             return self.person.factor_logs(place - 1, component, errors)
         z_scores = (self.density.z_score,
                     *(self.density.z_at(step) for step in range(len(self.person.lengths))))
-        return [log_bmd_multiplier(z, slope + errors * error) for z, (slope, error)
-                in zip(z_scores, self.person.slopes[component], strict=True)]
+        return [log_bmd_multiplier(z, slope.log_ratio + errors * slope.error) - slope.shared
+                for z, slope in zip(z_scores, self.person.slopes[component], strict=True)]
 
     def chances(self, outcome: str) -> tuple[float, float, float]:
         """Probability with its 90% interval, 0 to 1."""
@@ -195,6 +207,11 @@ class Forecast:
         centre = _cloglog(probability)
         moved = [self._probability(self._with_moved(place, logs, hazards))
                  for place in range(len(self.pieces))]
+        moved += [self._probability(hazards | {c: _times(hazards[c], self.person.rate_errors[c])})
+                  for c in hazards]
+        shares = self.person.share_error("major" if "other" in logs else "hip")
+        moved.append(self._probability({c: _times(values, [shares] * len(values))
+                                        for c, values in hazards.items()}))
         if "other" in logs:
             moved.append(self._probability(self._with_overlap(hazards)))
         spread = Z90 * math.sqrt(sum((_cloglog(value) - centre) ** 2 for value in moved))
@@ -242,7 +259,7 @@ class Forecast:
         ids = (*slope.source_ids, *gradient("hip").source_ids, *self.density.source_ids)
         published = math.exp(slope.log_ratio.at(self.person.age))
         return (f"{self.density.value}, Z {self.density.z_score:+.1f}", published,
-                tuple(dict.fromkeys(ids)), "published")
+                tuple(dict.fromkeys(ids)), "derived")
 
     def _about_ratios(self, outcome: str) -> Iterator[str]:
         for basis, words in (("bridge", "no ratio for this use was printed; a documented "
@@ -254,6 +271,11 @@ class Forecast:
                 for row in factor.rows(outcome)) and factor.amount]
             if names:
                 yield f"{', '.join(names)} ({outcome}): {words}."
+
+
+def _times(hazards: list[float], errors: list[float]) -> list[float]:
+    """Hazards raised by a standard error of their logs."""
+    return [hazard * math.exp(error) for hazard, error in zip(hazards, errors, strict=True)]
 
 
 def _cloglog(probability: float) -> float:

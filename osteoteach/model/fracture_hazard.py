@@ -10,6 +10,7 @@ and the risk of a major fracture is never below that of the hip.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class BaseRates:
     last_age : float
         Age from which the last rates of fracture stay as they are.
     source_ids : tuple of str
+    hip_error, other_error : Curve
+        Standard error of the logs of the hazards, by age.
     """
 
     country: str
@@ -57,11 +60,18 @@ class BaseRates:
     first_ages: tuple[float, float]
     last_age: float
     source_ids: tuple[str, ...]
+    hip_error: Curve
+    other_error: Curve
 
     def hazards(self, age_years: Any) -> tuple[Any, Any, Any]:
         """Yearly hazards at an age: hip, other major, death."""
         return (exp_of(self.log_hip.at(age_years)), exp_of(self.log_other.at(age_years)),
                 exp_of(self.log_death.at(age_years)))
+
+    def scaled(self, hip: float, other: float) -> BaseRates:
+        """The same with the hazards of fracture multiplied: another country's level."""
+        return dataclasses.replace(self, log_hip=self.log_hip.raised(math.log(hip)),
+                                   log_other=self.log_other.raised(math.log(other)))
 
 
 @functools.cache
@@ -168,7 +178,15 @@ def base_rates(country: str, sex: str) -> BaseRates:
     ids += [row["source_id"] for name in ("death_rates", "fracture_overlap")
             for row in table(name) if row["country"] == country]
     return BaseRates(country, sex, hip, other, log_death, first_ages, hip.ages[-1],
-                     tuple(dict.fromkeys(ids)))
+                     tuple(dict.fromkeys(ids)), *(_rate_error(country, component)
+                                                  for component in ("hip", "other")))
+
+
+def _rate_error(country: str, component: str) -> Curve:
+    rows = [row for row in table("rate_uncertainty")
+            if (row["country"], row["component"]) == (country, component)]
+    return Curve(tuple(row["age_years"] for row in rows),
+                 tuple(row["standard_error"] for row in rows))
 
 
 def _log_rates(rates: dict[float, float]) -> Curve:

@@ -11,7 +11,8 @@ from osteoteach.evidence import table
 from osteoteach.model.age_curve import Curve
 from osteoteach.model.fracture_hazard import CI95_WIDTH_IN_SE, mean_age_from
 
-__all__ = ["Ratio", "body_mass", "factor_multiplier", "prevalence", "ratios", "share_at"]
+__all__ = ["Ratio", "body_mass", "factor_multiplier", "prevalence", "ratios", "share_at",
+           "share_error_at"]
 
 # Half the distance from the 15th to the 85th percentile, in SDs of a normal distribution.
 SD_TO_85TH_PERCENTILE = 1.0364
@@ -74,6 +75,24 @@ def share_at(country: str, factor: str, sex: str, age_years: float) -> float:
     """Share of people of an age who have a factor, 0 to 1."""
     return [share for from_age, share in prevalence(country, factor, sex)
             if age_years >= from_age][-1]
+
+
+@functools.cache
+def share_error_at(country: str, factor: str, sex: str, age_years: float) -> float:
+    """Standard error of that share; 0 where no interval was printed.
+
+    Examples
+    --------
+    Smokers of 65 and over, 7.6 to 9.0%: (0.090 - 0.076) / 3.92.
+
+    >>> round(share_error_at("US", "smoking", "female", 70.0), 4)
+    0.0036
+    """
+    rows = [row for row in table("risk_factor_prevalence")
+            if (row["country"], row["factor"]) == (country, factor)
+            and row["sex"] in (sex, "both") and age_years >= row["from_age"]]
+    low, high = rows[-1]["low"], rows[-1]["high"]
+    return 0.0 if low is None or high is None else (high - low) / 100 / CI95_WIDTH_IN_SE
 
 
 def factor_multiplier(ratio: Any, present: Any, share: Any) -> Any:

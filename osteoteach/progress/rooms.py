@@ -39,6 +39,7 @@ __all__ = ["Ballot", "OpenedRoom", "RoomRefused", "Rooms", "Round", "join_code",
 SECRET_BYTES = 32
 HOURS, MOST_HOURS = 4, 24
 MOST_ROOMS, MOST_ROUNDS, MOST_VOTERS = 500, 60, 2000
+UNUSED_MINUTES = 15
 
 _UNKNOWN = "There is no such room. It may have ended: ask your instructor for the code."
 _SECRET = "This link does not open the room. Use the secret link from when it was opened."
@@ -91,7 +92,10 @@ class Rooms:
         ends = utc_text(self._now() + timedelta(hours=hours))
         with database.begin_write(database.engine(self.url)) as connection:
             self._remove_expired(connection)
-            if connection.scalar(select(func.count()).select_from(rooms)) >= MOST_ROOMS:
+            count = select(func.count()).select_from(rooms)
+            if connection.scalar(count) >= MOST_ROOMS:
+                self._remove_unused(connection)
+            if connection.scalar(count) >= MOST_ROOMS:
                 raise RoomRefused("full", f"{MOST_ROOMS} rooms are open, and no more can be. "
                                           "End one that is no longer needed.")
             code = self._free_code(connection)
@@ -261,6 +265,16 @@ class Rooms:
         from osteoteach.progress.room_tables import rooms
 
         connection.execute(rooms.delete().where(rooms.c.expires_at <= self._time()))
+
+    def _remove_unused(self, connection: Connection) -> None:
+        """Rooms in which nothing was asked for a while: who opens many blocks nobody."""
+        from sqlalchemy import exists
+
+        from osteoteach.progress.room_tables import room_rounds, rooms
+
+        long_ago = utc_text(self._now() - timedelta(minutes=UNUSED_MINUTES))
+        connection.execute(rooms.delete().where(
+            rooms.c.opened_at <= long_ago, ~exists().where(room_rounds.c.code == rooms.c.code)))
 
     def _free_code(self, connection: Connection) -> str:
         from sqlalchemy import select

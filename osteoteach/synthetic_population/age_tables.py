@@ -173,11 +173,32 @@ def _survey(sex: str, site: str) -> list[tuple[float, float, float]]:
         # No survey by age was found: young men of the survey, and a cohort of older men.
         return [(row["age_years"], row["mean_g_cm2"], row["sd_g_cm2"])
                 for row in table("male_neck_bmd")]
-    ratio = (population_assumption("hip_survey_ratio")
-             if sex == "female" and site in HIP_SITES else 1.0)
-    return [(_middle(row), row["mean_g_cm2"] * ratio, row["sd_g_cm2"] * ratio)
-            for row in table("bmd_reference") if row["role"] == "age_matched"
+    rows = [row for row in table("bmd_reference") if row["role"] == "age_matched"
             and (row["sex"], row["site"], row["population"]) == (sex, site, "us_white")]
+    found = []
+    for row in rows:
+        mean, sd = _to_later_survey(sex, site, row["age_low_years"])
+        found.append((_middle(row), row["mean_g_cm2"] * mean, row["sd_g_cm2"] * sd))
+    if site == "total_hip":
+        # No band above 79 was printed for white people: the mean of all groups of the survey.
+        oldest = population_assumption(f"total_hip_80_plus_{sex}_g_cm2")
+        share = found[-1][2] / found[-1][1]
+        found.append((mean_age_from("US", sex, 80), oldest, oldest * share))
+    return found
+
+
+def _to_later_survey(sex: str, site: str, age: float) -> tuple[float, float]:
+    """What mean and SD of 1988-94 are multiplied by to be those of 2005-08.
+
+    The hips of women alone come from the earlier survey. Of the later one the total hip was
+    printed at 20 to 29, and at 60 and over: there it had risen more, and people were more alike.
+    """
+    if sex == "male" or site not in HIP_SITES:
+        return 1.0, 1.0
+    if age < 60:
+        return (population_assumption("hip_survey_ratio"),) * 2
+    return (population_assumption("hip_survey_ratio_60_plus"),
+            population_assumption("hip_survey_sd_ratio_60_plus"))
 
 
 def _middle(row) -> float:

@@ -94,16 +94,18 @@ def _t_distribution(target: Mapping[str, Any], n: int, seed: int) -> tuple[float
 
 
 def _predicted_risk(target: Mapping[str, Any], n: int, seed: int) -> np.ndarray:
-    hip, major = _risks(target["from_age"], n, seed)
-    return hip if target["group"] == "hip" else major
+    last = FRAX_LAST_AGE if target["to_age"] is None else target["to_age"]
+    male, hip, major = _risks(target["from_age"], last, n, seed)
+    return (hip if target["group"] == "hip" else major)[_of_sex(male, target["sex"])]
 
 
 @functools.lru_cache(maxsize=2)
-def _risks(from_age: int, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    people = draw_people(0, n, COUNTRY, seed, (from_age, FRAX_LAST_AGE + 1))
+def _risks(from_age: int, last_age: int, n: int,
+           seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    people = draw_people(0, n, COUNTRY, seed, (from_age, last_age + 1))
     seen = scanned(people, "femoral_neck", bmd_after(people, "femoral_neck", 0.0), 0)
     z_score = z_scores(people.male, people.age_years, seen, "femoral_neck")
-    return ten_year_risk(people.male, people.age_years, z_score, COUNTRY)
+    return people.male, *ten_year_risk(people.male, people.age_years, z_score, COUNTRY)
 
 
 def _skewed_mean(target: Mapping[str, Any], n: int, seed: int) -> float:

@@ -105,7 +105,8 @@ def reversal_guess(found: Reversal, site: str, settings: tuple[Any, ...]) -> Gue
         f"{person.capitalize()}, {plain_name(site)} T {signed(item.t_score_now)}, "
         f"{years_in_words(years)} of the plan as set", settings, item.gain_likely_pct, pitfall,
         unit="%", off_unit="percentage points", scale=CHANGE_SCALE_PCT, decimals=1, signed=True,
-        band=(item.low_pct, item.high_pct), band_words="90 of 100 people", further=further)
+        band=(item.low_pct, item.high_pct), band_words="90 of 100 people", further=further,
+        at=years)
 
 
 def _trials(plan: Plan, sex: str, site: str, years: float) -> tuple[Published, ...]:
@@ -146,7 +147,7 @@ def sequence_guess(course: Trajectory, site: str, settings: tuple[Any, ...]) -> 
         course.change_pct(site, at), pitfall, unit="%", off_unit="percentage points",
         scale=CHANGE_SCALE_PCT, decimals=1, signed=True, band=course.band_pct(site, at),
         band_words="90 of 100 people",
-        further=_trials(course.plan, course.patient.sex, site, at))
+        further=_trials(course.plan, course.patient.sex, site, at), at=at)
 
 
 def risk_guess(risk: Risk, patient: Patient, outcome_words: str,

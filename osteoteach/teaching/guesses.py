@@ -82,6 +82,8 @@ class Guessable:
         Further numbers of the page in the same unit, for example of one random draw.
     further : sequence of Published
         Published numbers beside it.
+    at : float or None
+        Years from the start that the number belongs to, where it belongs to one time.
     because : str
         For a category: what decided. ``because_row``, its source, table and row.
     pitfall : str
@@ -105,6 +107,7 @@ class Guessable:
     band_words: str = ""
     seen: tuple[tuple[str, float], ...] = ()
     further: tuple[Published, ...] = ()
+    at: float | None = None
     because: str = ""
     because_row: tuple[str, str, str] | None = None
 

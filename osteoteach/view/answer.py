@@ -50,6 +50,8 @@ class Answer:
         plain text. The first two kinds stand open below the answer, the others fold.
     guess : Guessable, optional
         What the reader may be asked before this answer is shown (``teaching.guesses``).
+    guess_place : GuessPlace, optional
+        Where on which chart that guess stands afterwards (``view.guess_marks``).
     """
 
     sentence: str
@@ -60,6 +62,7 @@ class Answer:
     tone: Literal["", "normal", "low", "osteoporosis"] = ""
     warnings: Sequence[tuple[str, str]] = ()
     guess: Any = None
+    guess_place: Any = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import anywidget
 import traitlets
 
 from osteoteach.errors import InputError
+from osteoteach.progress.prepare import prepare_store
 from osteoteach.teaching.cases.case import Case
 from osteoteach.teaching.cases.offered_tests import names_of_tests
 from osteoteach.teaching.cases.pairs import contrast
@@ -32,7 +33,7 @@ from osteoteach.view.case_report import (
 )
 from osteoteach.view.case_words import given_in_words
 from osteoteach.view.chart_specs import load_spec
-from osteoteach.view.control import PARTS, parse_number, problem_sentence, style
+from osteoteach.view.control import parse_number, problem_sentence, script, style
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.plan_control import PlanControl
 
@@ -65,7 +66,7 @@ class CaseCard(anywidget.AnyWidget):
     ('tests', None)
     """
 
-    _esm = PARTS / "case.js"
+    _esm = script("parts.js", "case.js")
     _css = style("case.css")
 
     #: What is shown now; it holds nothing of a step that is not committed.
@@ -90,6 +91,7 @@ class CaseCard(anywidget.AnyWidget):
         self._name = ""
         self._attempt = 0
         self.on_msg(self._on_message)
+        prepare_store()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore what a browser sets: it asks by messages, and those are checked."""

@@ -29,7 +29,7 @@ from osteoteach.view.claim_words import (
     item_of,
     label_of,
 )
-from osteoteach.view.controls import PARTS, style
+from osteoteach.view.controls import script, style
 
 if TYPE_CHECKING:
     from osteoteach.teaching.claims.article import ArticleCheck
@@ -56,7 +56,7 @@ class ClaimDesk(anywidget.AnyWidget):
     ('Xgeva or Prolia (denosumab) is used for osteoporosis.', {})
     """
 
-    _esm = PARTS / "claim.js"
+    _esm = script("parts.js", "claim.js")
     _css = style("claim.css")
 
     mode = traitlets.Enum(["judge", "article"], "judge").tag(sync=True)

@@ -28,7 +28,7 @@ from osteoteach.teaching.guesses import (
     NumberGuess,
     checked_guess,
 )
-from osteoteach.view.controls import PARTS, parse_number, problem_sentence, style
+from osteoteach.view.controls import parse_number, problem_sentence, script, style
 from osteoteach.view.guess_record import prepare_store, record_guess
 from osteoteach.view.guess_strip import question_of, strip_of
 
@@ -86,7 +86,7 @@ class GuessLock(anywidget.AnyWidget):
     (True, 'How many of ten?')
     """
 
-    _esm = PARTS / "guess.js"
+    _esm = script("parts.js", "guess.js")
     _css = style("guess.css")
 
     #: The page has something to ask for its present settings.
@@ -141,6 +141,15 @@ class GuessLock(anywidget.AnyWidget):
                 self.problems = {}
             self.strip = {} if asks else self._strip(item)
         return asks
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the first answer may have to wait: the link asks, or is not known yet."""
+        return self.on or self._link_unknown
+
+    def given(self, item: Guessable | None) -> Guess | None:
+        """The guess that was made for just these settings, if one was."""
+        return None if item is None else self._guesses.get(item.settings)
 
     def _strip(self, item: Guessable | None) -> dict[str, Any]:
         if item is not None and item.settings in self._guesses:

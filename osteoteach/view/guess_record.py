@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
-import threading
 import uuid
 
+from osteoteach.progress.prepare import prepare_store
 from osteoteach.teaching.guesses import (
     RANGE_PCT,
     CategoryGuess,
@@ -17,18 +15,6 @@ from osteoteach.teaching.guesses import (
 )
 
 __all__ = ["prepare_store", "record_guess"]
-
-# Not at once: the question and the page itself come first.
-PREPARE_AFTER_S = 1.0
-
-
-@functools.cache
-def prepare_store() -> None:
-    """Load what the store needs while the reader thinks, once: it takes a second or two."""
-    later = threading.Timer(PREPARE_AFTER_S, importlib.import_module,
-                            ["osteoteach.progress.tables"])
-    later.daemon = True
-    later.start()
 
 
 def record_guess(item: Guessable, guess: NumberGuess | CategoryGuess, learner: str) -> str:

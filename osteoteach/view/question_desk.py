@@ -17,7 +17,7 @@ import traitlets
 
 from osteoteach.evidence import source
 from osteoteach.progress.store import AnswerRecord, StoreProblem, open_store
-from osteoteach.view.controls import PARTS, style
+from osteoteach.view.controls import script, style
 from osteoteach.view.questions import QuestionWidget
 
 __all__ = ["QuestionDesk", "link", "short_text", "source_cell"]
@@ -66,7 +66,7 @@ class QuestionDesk(anywidget.AnyWidget):
         The answers were read at least once.
     """
 
-    _esm = PARTS / "desk.js"
+    _esm = script("parts.js", "desk.js")
     _css = style("desk.css")
 
     heading = traitlets.Unicode("Reading your answers").tag(sync=True)

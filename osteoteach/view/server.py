@@ -16,6 +16,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from osteoteach.view.classroom.handlers import classroom_handlers
 from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
+from osteoteach.view.security.connection import GuardedConnection
+from osteoteach.view.security.guard import guard, guarded_handlers
 from osteoteach.view.serving import CLASS_SETTINGS, SETTINGS, add_cards
 
 __all__ = ["OsteoteachVoila", "configuration", "give_leaving_token", "main"]
@@ -28,9 +30,10 @@ class OsteoteachVoila(Voila):
     page_handler: type[PresentingVoilaHandler] = PresentingVoilaHandler
 
     def init_handlers(self) -> list:
+        guard(self.app, self.ip)
         pages = [(pattern, self.page_handler, *rest)
                  if handler is TornadoVoilaHandler else (pattern, handler, *rest)
-                 for pattern, handler, *rest in super().init_handlers()]
+                 for pattern, handler, *rest in guarded_handlers(super().init_handlers())]
         # Ahead of Voila's own, the last of which takes every address.
         return [*classroom_handlers(self.server_url), list_handler(self.server_url), *pages]
 
@@ -39,6 +42,7 @@ def configuration(*, for_class: bool = False) -> Config:
     """Return the settings of the server, including those that JSON cannot hold."""
     config = Config(SETTINGS)
     config.VoilaConfiguration.page_config_hook = add_cards
+    config.Voila.kernel_websocket_connection_class = GuardedConnection
     if for_class:
         config.merge(Config(CLASS_SETTINGS))
     else:

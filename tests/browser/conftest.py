@@ -19,6 +19,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from osteoteach.commands.lab_server import lab_command
 from osteoteach.view.serving import find_free_port, voila_command
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -134,6 +135,34 @@ def serve(tmp_path_factory):
             server.kill()
 
 
+@pytest.fixture(scope="session")
+def serve_lab():
+    """Return a function that starts a JupyterLab on a folder, as `osteoteach lab` does."""
+    running: list[subprocess.Popen] = []
+
+    def start(folder: Path, **environment: str) -> str:
+        port = find_free_port(0)
+        # The tester's own Jupyter settings must not decide about our tests.
+        own = {"JUPYTER_CONFIG_DIR": "config", "IPYTHONDIR": "ipython",
+               "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+        env = {**os.environ, **{name: str(folder / "own" / path) for name, path in own.items()},
+               "PYTHONPATH": str(Path(__file__).resolve().parents[2]), **environment}
+        env.pop("JUPYTERHUB_USER", None)
+        argv = [*lab_command(folder, port), "--no-browser", "--allow-root",
+                "--IdentityProvider.token="]
+        log = (folder / "lab.log").open("wb")
+        server = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
+        running.append(server)
+        _wait_until_up(f"http://127.0.0.1:{port}/api", server, folder / "lab.log")
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in running:
+        server.terminate()
+    for server in running:
+        server.wait(20)
+
+
 @pytest.fixture
 def page_watch(browser):
     """Open pages of one test; fails it on console errors and outside requests."""
@@ -174,4 +203,4 @@ def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"Voila did not start:\n{log.read_text(encoding='utf-8')[-3000:]}")
+    pytest.fail(f"The server did not start:\n{log.read_text(encoding='utf-8')[-3000:]}")

@@ -90,6 +90,9 @@ def test_the_link_asks_first_and_the_guess_stays_beside_the_answer(
     assert told[0].startswith("You: ")
     assert told[1].startswith(("The model: ", "The rules: "))
     assert all(len(one) > 10 for one in told)
+    # On the chart itself, in its marks and in its words.
+    expect(page.get_by_role("img", name=re.compile("You guessed "))).to_have_count(1)
+    assert page.locator("svg.marks text:visible").filter(has_text="You: ").count() == 1
     axe(page)
     assert page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -97,7 +100,8 @@ def test_the_link_asks_first_and_the_guess_stays_beside_the_answer(
 
 def test_nothing_of_the_answer_crosses_the_websocket_before_the_guess(address, page_watch):
     """Neither the sentence nor a fold is in any message while the lock holds."""
-    secret = ["10 scans of one unchanged person", "Least significant change = ", "In the long run"]
+    secret = ["10 scans of one unchanged person", "Least significant change = ", "In the long run",
+              "Ten scans of one unchanged person", "different classes", "biggest “losers”"]
     page, messages = page_watch.blank(), []
     page.on("websocket", lambda socket: socket.on(
         "framereceived", lambda frame: messages.append(frame)))
@@ -228,6 +232,28 @@ def test_every_button_of_every_page_opens_on_its_number(address, page_watch):
             expect(drawer.get_by_text("Date read").first).to_be_visible()
             page.keyboard.press("Escape")
             expect(drawer).to_be_hidden()
+
+
+def test_a_published_point_of_a_chart_can_be_asked_where_from(address, page_watch, axe):
+    """By mouse on the point, by keyboard in the chart's table."""
+    page = page_watch.open(address("sequence"))
+    chart = page.locator(".osteoteach-live-chart").first
+    expect(chart.locator("svg.marks .mark-symbol.role-mark path").first).to_be_visible()
+    chart.locator("svg.marks").evaluate_handle("""svg => [...svg.querySelectorAll(
+        '.mark-symbol.role-mark path')].find(one => getComputedStyle(one).cursor === 'pointer')"""
+    ).as_element().click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Read from th")
+    page.keyboard.press("Escape")
+    chart.get_by_role("button", name="Show as table").press("Enter")
+    ask = chart.locator("td .ot-where").first
+    label = ask.get_attribute("aria-label")
+    assert label.startswith("Where from: Trials, ")
+    ask.press("Enter")
+    expect(drawer).to_contain_text("Read from th")
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(ask).to_be_focused()
 
 
 def test_a_browser_that_asks_for_more_is_refused(address, page_watch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osteoteach.errors import InputError
 from osteoteach.teaching.claims.base import Claim, claims
@@ -22,6 +22,8 @@ LONGEST_SENTENCE = 2_000
 #: Scores from which a match is one, chosen on the development half of the test sentences.
 MATCH_FROM, MATCH_FROM_IN_CONTEXT, MATCH_FROM_WITHOUT_BONE = 0.58, 0.60, 0.62
 _SHARE_OF_CONCEPTS, _UNKNOWN_WORD, _CANDIDATES = 0.5, 0.85, 8
+#: A wording of the same claim this near to the limit has a say about the direction.
+_SECOND_VOICE = 0.75
 _OPPOSITE, _UNSURE, _OTHER_NUMBERS, _ELSEWHERE, _BONE_MISSING = 0.9, 0.97, 0.85, 0.5, 0.75
 
 
@@ -133,15 +135,22 @@ def matches(sentence: str, top: int, *, bone_context: bool = False) -> tuple[Mat
     limit = MATCH_FROM if wording.about_bone else (
         MATCH_FROM_IN_CONTEXT if bone_context else MATCH_FROM_WITHOUT_BONE)
     best: dict[str, Match] = {}
+    said_same: set[str] = set()
     for likeness, place in alike:
         shares = concepts & index.phrasings[place].concepts
         if len(shares) < min(2, len(index.phrasings[place].concepts)):
             continue
         found = _match(wording, index.phrasings[place], likeness, bone_context)
+        if found.agreement == "same" and found.score >= _SECOND_VOICE * limit:
+            said_same.add(found.claim.claim_id)
         known = best.get(found.claim.claim_id)
         if found.score >= limit and (known is None or found.score > known.score):
             best[found.claim.claim_id] = found
-    return tuple(sorted(best.values(), key=lambda match: -match.score)[:top])
+    # Two wordings of one claim that disagree about a sentence's direction: nobody can tell it.
+    read = [replace(match, agreement="unsure")
+            if match.agreement == "opposite" and name in said_same else match
+            for name, match in best.items()]
+    return tuple(sorted(read, key=lambda match: -match.score)[:top])
 
 
 def _match(wording: Wording, phrasing: _Phrasing, likeness: float, bone_context: bool) -> Match:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -308,6 +309,17 @@ def product(of: list[float]) -> float:
     return result
 
 
+def nearest_ratio(of: float, by: float, among: list[float]) -> float:
+    """The one of some ratios that a ratio is nearest to, counted in factors.
+
+    Examples
+    --------
+    >>> nearest_ratio(8, 9, [0.5, 1, 3])
+    1
+    """
+    return min(among, key=lambda ratio: abs(math.log(of / by / ratio)))
+
+
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "sum": lambda of: sum(of),
     "product": product,
@@ -327,7 +339,7 @@ COMPUTED: Mapping[str, Callable[..., Any]] = {
         change_low_pct, change_high_pct, t_score_then, highest_change_pct, marker_ratio,
         gain_needed_pct, reversal_chance_pct, warning_text, fracture_risk_pct,
         average_risk_pct, risk_with_pct, number_needed_to_treat, absolute_reduction_points,
-        fewer_of, harm_per_10_000, recommended_intake, ost_score)},
+        fewer_of, harm_per_10_000, recommended_intake, ost_score, nearest_ratio)},
     "least_significant_change": precision.least_significant_change,
     **_ARITHMETIC,
 }

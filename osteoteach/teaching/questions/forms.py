@@ -9,7 +9,10 @@ from typing import Any, Protocol
 from osteoteach.errors import InputError
 from osteoteach.teaching.questions.load import Question, all_questions
 
-__all__ = ["Answered", "pairs", "parallel_forms", "review_order"]
+__all__ = ["SHORT_SET", "Answered", "pairs", "parallel_forms", "review_order", "short_set"]
+
+#: Questions at the end of a lesson; with confidence and feedback each takes most of a minute.
+SHORT_SET = 7
 
 
 class Answered(Protocol):
@@ -90,6 +93,37 @@ def parallel_forms(seed: int, size: int | None = None,
     after = [second for _, second in turned]
     draw.shuffle(after)
     return tuple(first for first, _ in turned), tuple(after)
+
+
+def short_set(questions: Sequence[Question], size: int = SHORT_SET) -> tuple[Question, ...]:
+    """A few questions that ask every gap, objective and kind there is, in reading order.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+        Of one lesson.
+    size : int
+        How many; fewer if there are not so many.
+
+    Examples
+    --------
+    >>> some = short_set([one for one in all_questions() if one.lesson == 9 and one.form != "B"])
+    >>> len(some), {gap for one in some for gap in one.gaps} >= {"fracture_on_treatment"}
+    (7, True)
+    """
+    left, chosen, seen = list(questions), [], set()
+
+    def new(one: Question) -> tuple[int, int, int]:
+        gaps = sum(f"gap:{gap}" not in seen for gap in one.gaps)
+        return (gaps, one.objective not in seen, one.kind not in seen)
+
+    # Of equal ones the first in the file: authors begin with what matters most.
+    while left and len(chosen) < size:
+        best = max(left, key=new)
+        left.remove(best)
+        chosen.append(best)
+        seen |= {*(f"gap:{gap}" for gap in best.gaps), best.objective, best.kind}
+    return tuple(one for one in questions if one in chosen)
 
 
 def review_order(questions: Sequence[Question],

@@ -17,7 +17,8 @@ from typing import Any
 from osteoteach.errors import InputError
 from osteoteach.teaching.questions.load import Question, shown
 
-__all__ = ["Feedback", "Marking", "is_right", "letters", "mark", "right_answer", "right_order"]
+__all__ = ["Feedback", "Marking", "is_right", "judged_check", "letters", "mark",
+           "right_answer", "right_order"]
 
 ALPHABET = "abcdefghij"
 # The explanation of the right option begins so; beside a mistake it goes on without.
@@ -236,7 +237,6 @@ def _mark_order(question: Question, given: Any) -> Marking:
 
 def _mark_plan(question: Question, given: Any) -> Marking:
     from osteoteach.teaching.questions.people import plan_from
-    from osteoteach.teaching.questions.plan_rules import judge
 
     if not isinstance(given, list | tuple):
         raise InputError("courses", "must be a list of courses", given, "Give a list.")
@@ -244,11 +244,11 @@ def _mark_plan(question: Question, given: Any) -> Marking:
     for course in given:
         _one_of(course.get("medicine") if isinstance(course, Mapping) else None, offered,
                 "medicine")
-    plan, years = plan_from(given), question.content["years"]
+    plan = plan_from(given)
     patient = question.person(question.content["patient"], "patient")
     passed, notes = 0, []
-    for check in question.content["checks"]:
-        verdict = judge(check["rule"], check.get("with", {}), patient, plan, years)
+    for number, check in enumerate(question.content["checks"]):
+        verdict = judged_check(question, number, patient, plan)
         passed += verdict.passed
         text = question.text(check["passed" if verdict.passed else "failed"], "checks",
                              {"then": verdict.outcome} if verdict.outcome else None)
@@ -259,6 +259,29 @@ def _mark_plan(question: Question, given: Any) -> Marking:
     ordered = tuple(note for _, note in sorted(notes, key=lambda one: one[0]))
     return Marking(passed / len(question.content["checks"]), ordered,
                    plan_words(given), plan_words(question.content["good_plan"]))
+
+
+def judged_check(question: Question, number: int, patient: Any, plan: Any) -> Any:
+    """One check of a plan question, its values computed.
+
+    Raises
+    ------
+    DataError
+        The file names a rule or an argument that cannot be used.
+    """
+    from osteoteach.teaching.questions.plan_rules import checked_arguments, judge
+
+    check = question.content["checks"][number]
+    place = f"checks[{number}].with"
+    arguments = {name: question.value(part, f"{place}.{name}")
+                 for name, part in check.get("with", {}).items()}
+    try:
+        checked_arguments(check["rule"], arguments)
+    except InputError as error:
+        column = (f"{place}.{error.name}" if error.name in arguments else
+                  f"checks[{number}].rule" if error.name == "rule" else place)
+        raise question.fault(error.rule, error.value, column) from error
+    return judge(check["rule"], arguments, patient, plan, question.content["years"])
 
 
 def plan_words(courses: Any) -> str:

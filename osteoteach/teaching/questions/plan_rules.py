@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from osteoteach.errors import InputError
+from osteoteach.evidence import table
 from osteoteach.model import medicines
+from osteoteach.model.lifestyle import MODEL_SITES
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Plan
 from osteoteach.model.plan_warnings import plan_warnings
 from osteoteach.model.trajectory import simulate
 
-__all__ = ["RULES", "Verdict", "judge"]
+__all__ = ["RULES", "Verdict", "checked_arguments", "judge"]
 
 # A follow-on that begins within three months counts as one, as in `plan_warnings`.
 FOLLOW_ON_WITHIN_YEARS = 0.25
 NEARLY = 1e-6
+_NUMBERS = ("years", "at_years", "pct")
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,48 @@ def judge(rule: str, arguments: Mapping[str, Any], patient: Patient, plan: Plan,
     >>> judge("no_warning", {"trigger": "stopped_without_follow_on"}, woman, stopped, 5).passed
     False
     """
+    checked_arguments(rule, arguments)
+    return RULES[rule](_Judged(patient, plan, float(years)), **arguments)
+
+
+def checked_arguments(rule: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse a rule or an argument that a question file cannot mean.
+
+    Raises
+    ------
+    InputError
+        Its name is ``rule``, the rule itself (wrong set of arguments) or the argument.
+
+    Examples
+    --------
+    >>> checked_arguments("includes", {"medicine": "denosumab"})
+    """
     if rule not in RULES:
         raise InputError("rule", f"must be one of {', '.join(RULES)}", rule, "Use one of them.")
-    function = RULES[rule]
     try:
-        inspect.signature(function).bind(None, **arguments)
+        inspect.signature(RULES[rule]).bind(None, **arguments)
     except TypeError as error:
-        raise InputError(rule, "must get the arguments it takes", dict(arguments),
-                         f"Correct them: {error}.") from None
-    return function(_Judged(patient, plan, float(years)), **arguments)
+        raise InputError(rule, f"must get the arguments it takes ({error})", dict(arguments),
+                         "Correct them.") from None
+    for name, value in arguments.items():
+        if name in _NUMBERS:
+            if isinstance(value, bool) or not isinstance(value, int | float) or (
+                    not math.isfinite(value)):
+                raise InputError(name, "must be a number, or a value that computes to one", value,
+                                 "Write digits or {computed: ...}.")
+        elif value not in (known := _known(name)):
+            raise InputError(name, f"must be one of {', '.join(sorted(known))}", value,
+                             "Use one of them.")
+
+
+def _known(name: str) -> frozenset[str]:
+    """What an argument in words may say."""
+    if name == "site":
+        return frozenset(MODEL_SITES)
+    if name in ("trigger", "severity"):
+        return frozenset(row[name] for row in table("medicine_warnings"))
+    kinds = (medicines.medicine(one) for one in medicines.medicine_names())
+    return frozenset(word for one in kinds for word in (one.name, one.medicine_class) if word)
 
 
 def _includes(on: _Judged, medicine: str) -> Verdict:

@@ -16,6 +16,7 @@ from osteoteach.evidence import source, table
 from osteoteach.teaching.questions.load import Question
 from osteoteach.teaching.questions.marking import (
     is_right,
+    judged_check,
     mark,
     right_answer,
     right_order,
@@ -188,15 +189,14 @@ def _check_find_the_mistake(question: Question) -> Iterator[DataError]:
 
 def _check_plan(question: Question) -> Iterator[DataError]:
     from osteoteach.teaching.questions.people import plan_from
-    from osteoteach.teaching.questions.plan_rules import judge
 
     content = question.content
     patient = question.person(content["patient"], "patient")
 
     def broken(courses: list[dict[str, Any]]) -> set[str]:
         plan = plan_from(courses)
-        return {check["rule"] for check in content["checks"] if not judge(
-            check["rule"], check.get("with", {}), patient, plan, content["years"]).passed}
+        return {check["rule"] for number, check in enumerate(content["checks"])
+                if not judged_check(question, number, patient, plan).passed}
 
     if broken(content["good_plan"]):
         yield question.fault("must keep every rule", broken(content["good_plan"]), "good_plan")

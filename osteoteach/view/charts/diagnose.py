@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import band_scale, category_scale, shape_scale, styled
+from osteoteach.view.charts.look import (
+    band_scale,
+    category_scale,
+    guess_in_words,
+    shape_scale,
+    styled,
+)
 from osteoteach.view.palette import INK, MUTED, PLAN
 
 __all__ = ["age_curve", "score_strip"]
@@ -39,7 +45,8 @@ def score_strip() -> alt.LayerChart:
         dy=-20, fontWeight=600).encode(x="score:Q", y=y, text="text:N")
     ring = alt.Chart(alt.NamedData("scores")).transform_filter("datum.decides").mark_point(
         size=480, color=INK, strokeWidth=2, opacity=1).encode(x="score:Q", y=y)
-    return styled(alt.layer(bands, lines, band_names, ring, points, values), 300)
+    return styled(alt.layer(bands, lines, band_names, ring, points, values,
+                            guess_in_words()), 300)
 
 
 def age_curve() -> alt.LayerChart:

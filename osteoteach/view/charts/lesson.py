@@ -6,6 +6,7 @@ They are not among the built specs, because a lesson may take the second that Al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ COLOURS = (PLAN, OTHER_PLAN, PRECURSORS, RESERVE, AS_NOW)
 DASHES = ((1, 0), (7, 4), (2, 3), (10, 3, 2, 3), (4, 2))
 #: Icons in one row: 1,000 persons are 25 rows of 40.
 A_ROW = 40
+#: So much of the longest bar is left free for the number behind it.
+ROOM_FOR_NUMBERS = 0.09
+_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def courses(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], y_title: str,
@@ -38,8 +42,7 @@ def courses(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], y_titl
             for name, (times, values) in lines.items()
             for time, value in zip(times, values, strict=True)]
     names = list(lines)
-    x = alt.X("years:Q", title="Years from today", axis=alt.Axis(grid=False))
-    y = alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=False))
+    x, y = _years(), alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=False))
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
     drawn = base.mark_line(strokeWidth=2.5).encode(
         color=alt.Color("name:N", title=None, sort=names, scale=alt.Scale(
@@ -54,8 +57,9 @@ def courses(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], y_titl
             color=PLAN, opacity=0.16).encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q"))
     said = "; ".join(f"{name}: {values[0]:.1f} to {values[-1]:.1f}"
                      for name, (_, values) in lines.items())
+    shaded = f"Shaded: 90% band of “{names[0]}”, as people and studies differ" if band else ""
     return _finished(alt.layer(*layers, drawn), title, f"{title}. {y_title}, from the start to "
-                     f"the end. {said}.", 300)
+                     f"the end. {said}.", 300, shaded)
 
 
 def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Sequence[float],
@@ -64,8 +68,7 @@ def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Se
     rows = [{"years": time, "change": value, "person": number}
             for number, course in enumerate(changes)
             for time, value in zip(times, course, strict=True)]
-    x = alt.X("years:Q", title="Years from today", axis=alt.Axis(grid=False))
-    y = alt.Y("change:Q", title="Change of BMD (%)")
+    x, y = _years(), alt.Y("change:Q", title="Change of BMD (%)")
     thin = alt.Chart(alt.InlineData(values=rows)).mark_line(
         color=PLAN, opacity=0.45, strokeWidth=1).encode(x=x, y=y, detail="person:N")
     thick = alt.Chart(alt.InlineData(values=[
@@ -75,18 +78,23 @@ def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Se
     ends = sorted(course[-1] for course in changes)
     return _finished(alt.layer(zero, thin, thick), title, (
         f"{title}. {len(ends)} simulated persons; after {times[-1]:g} years the lowest stands at "
-        f"{ends[0]:.1f}%, the highest at {ends[-1]:.1f}%, the mean at {mean[-1]:.1f}%."), 300)
+        f"{ends[0]:.1f}%, the highest at {ends[-1]:.1f}%, the mean at {mean[-1]:.1f}%."), 300,
+        "Thin: one person each. Thick: the mean")
 
 
 def bars(values: Mapping[str, float], unit: str, title: str,
          intervals: Mapping[str, tuple[float, float]] | None = None) -> alt.LayerChart:
     """One number a row, with its interval where there is one."""
-    rows = [{"name": name, "value": value, "text": f"{value:.3g}",
+    rows = [{"name": name, "value": value, "text": _short(value),
              "low": (intervals or {}).get(name, (value, value))[0],
              "high": (intervals or {}).get(name, (value, value))[1],
              "end": max(value, 0, (intervals or {}).get(name, (value, value))[1])}
             for name, value in values.items()]
-    x = alt.X("value:Q", title=unit)
+    lowest, highest = min(0, *(row["low"] for row in rows)), max(row["end"] for row in rows)
+    scale = alt.Scale(domain=[lowest, highest + ROOM_FOR_NUMBERS * (highest - lowest or 1)],
+                      nice=False)
+    x = alt.X("value:Q", title=unit, scale=scale, axis=alt.Axis(
+        tickCount=8, format="~g", labelFlush=False))
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(
         ticks=False, domain=False, labelPadding=8, labelLimit=300))
     base = alt.Chart(alt.InlineData(values=rows))
@@ -98,22 +106,24 @@ def bars(values: Mapping[str, float], unit: str, title: str,
         x=alt.X("end:Q", title=unit), y=y, text="text:N")
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
-                     44 * len(rows) + 20)
+                     34 * len(rows) + 80, "Line: the interval of the source" if intervals else "")
 
 
 def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.LayerChart:
-    """Persons as dots in one fixed order: event with and without, spared, neither."""
-    both = min(without, with_)
-    kinds = (f"{event} either way", f"spared by treatment ({max(without - with_, 0)})",
-             f"no {event}")
+    """Persons as marks in one fixed order: event either way, changed by treatment, neither."""
+    both, changed = min(without, with_), abs(without - with_)
+    kinds = (f"{event} either way",
+             f"{event} only with treatment ({changed})" if with_ > without
+             else f"spared by treatment ({changed})", f"no {event}")
     rows = [{"column": number % A_ROW, "row": number // A_ROW,
-             "kind": kinds[0 if number < both else 1 if number < without else 2]}
+             "kind": kinds[0 if number < both else 1 if number < both + changed else 2]}
             for number in range(of)]
     drawn = alt.Chart(alt.InlineData(values=rows)).mark_point(
         filled=True, size=52, opacity=1).encode(
         x=alt.X("column:Q", axis=None), y=alt.Y("row:Q", axis=None, sort="descending"),
         color=alt.Color("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
-            domain=list(kinds), range=[OTHER_PLAN, PLAN, GRID])),
+            domain=list(kinds), range=[OTHER_PLAN, PRECURSORS if with_ > without else PLAN,
+                                       GRID])),
         shape=alt.Shape("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
             domain=list(kinds), range=["triangle-up", "square", "circle"])))
     return _finished(alt.layer(drawn), title, (
@@ -121,15 +131,36 @@ def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.Laye
         f"{with_} with it. One mark is one person, always in the same order."), 340)
 
 
+def _years() -> alt.X:
+    return alt.X("years:Q", title="Years from today", axis=alt.Axis(
+        grid=False, tickCount=10, format="~g", labelFlush=False))
+
+
+def _short(value: float) -> str:
+    """A number behind a bar: one decimal from 1 on, two figures below.
+
+    Examples
+    --------
+    >>> _short(5.807), _short(108), _short(0.5), _short(0.123), _short(-0.84)
+    ('5.8', '108', '0.5', '0.12', '\N{MINUS SIGN}0.84')
+    """
+    text = f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:.2g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def _once() -> alt.Chart:
     return alt.Chart(alt.InlineData(values=[{}]))
 
 
-def _finished(chart: alt.LayerChart, title: str, description: str, height: int) -> Any:
+def _finished(chart: alt.LayerChart, title: str, description: str, height: int,
+              subtitle: str = "") -> Any:
+    told = {"subtitle": subtitle, "subtitleFontSize": 13,
+            "subtitleColor": MUTED} if subtitle else {}
     return (
         chart.properties(width="container", height=height, description=description,
-                         title=alt.Title(text=title, anchor="start", fontSize=15, fontWeight=600,
-                                         color=INK, offset=12, limit=0),
+                         title=alt.Title(text=_MINUS.sub("\N{MINUS SIGN}", title), anchor="start",
+                                         fontSize=15, fontWeight=600, color=INK, offset=12,
+                                         limit=0, **told),
                          autosize=alt.AutoSizeParams(type="fit", contains="padding"))
         .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)

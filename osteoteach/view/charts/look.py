@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED
+from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED, OTHER_PLAN
 
-__all__ = ["band_scale", "category_scale", "inside", "shape_scale", "styled"]
+__all__ = ["band_scale", "category_scale", "guess_in_words", "guess_on_x", "guess_on_y", "inside",
+           "shape_scale", "styled"]
 
 CATEGORY_SHAPES = {
     "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
@@ -50,6 +51,48 @@ def inside(at: str, text: str, domain: tuple[float, float], font_px: float, gap_
     span, letter_px = domain[1] - domain[0], 0.585 * font_px
     return (f"min(datum.{at} + {span:g} * {gap_px:g} / width, {domain[1]:g} - "
             f"{span:g} * ({letter_px:.4g} * length(datum.{text}) + 8) / width)")
+
+
+def guess_on_y(x: alt.X, scale: alt.Scale) -> alt.LayerChart:
+    """The reader's guess and published numbers at one place of the x axis.
+
+    Table ``guesses`` (across, value, low, high, colour, shape, label, name), see
+    `osteoteach.view.guess_marks`; empty before a guess.
+    """
+    y = alt.Y("value:Q", scale=scale)
+    words = alt.Chart(alt.NamedData("guesses")).mark_text(
+        align="right", dx=-10, fontWeight=600, color=OTHER_PLAN).encode(x=x, y=y, text="label:N")
+    return alt.layer(*_guesses(x, y, {"y": alt.Y("low:Q", scale=scale), "y2": "high:Q"}), words)
+
+
+def guess_on_x(y: alt.Y, scale: alt.Scale) -> alt.LayerChart:
+    """The same where the guessed number lies on the x axis, in a row of its own."""
+    x = alt.X("value:Q", scale=scale)
+    words = alt.Chart(alt.NamedData("guesses")).transform_calculate(
+        at=inside("value", "label", tuple(scale.domain), 13, 0)).mark_text(
+        align="left", dy=-24, fontWeight=600, color=OTHER_PLAN).encode(
+        x=alt.X("at:Q", scale=scale), y=y, text="label:N")
+    return alt.layer(*_guesses(x, y, {"x": alt.X("low:Q", scale=scale), "x2": "high:Q"}), words)
+
+
+def _guesses(x: alt.X, y: alt.Y, interval: dict) -> tuple[alt.Chart, alt.Chart]:
+    table = alt.Chart(alt.NamedData("guesses"))
+    where = {"x": x, "y": y} | interval
+    # Not scales of their own: those of a chart's layers would be made one.
+    colour, shape = alt.Color("colour:N", scale=None), alt.Shape("shape:N", scale=None)
+    name = alt.Tooltip("name:N", title="Number")
+    ranges = table.mark_rule(strokeWidth=2).encode(**where, color=colour)
+    points = table.mark_point(filled=True, size=140, opacity=1, stroke="white",
+                              cursor="pointer").encode(
+        x=x, y=y, color=colour, shape=shape, tooltip=[name])
+    return ranges, points
+
+
+def guess_in_words() -> alt.Chart:
+    """The guess as a line of text, for a chart without an axis of what was guessed."""
+    return alt.Chart(alt.NamedData("guesses")).mark_text(
+        align="left", baseline="bottom", fontWeight=600, color=OTHER_PLAN).encode(
+        x=alt.value(6), y=alt.value("height"), text="label:N")
 
 
 def finding_title() -> tuple[alt.Title, alt.Parameter]:

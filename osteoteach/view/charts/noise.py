@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import category_scale, shape_scale, styled
+from osteoteach.view.charts.look import category_scale, guess_in_words, shape_scale, styled
 from osteoteach.view.palette import CATEGORY_COLOURS, INK, MUTED, PLAN
 
 __all__ = ["change_distribution", "regression_to_mean", "repeated_scans"]
@@ -33,9 +33,11 @@ def repeated_scans() -> alt.LayerChart:
         filled=True, size=120, opacity=1).encode(
         x=x, y=y, color=alt.Color("category:N", scale=category_scale(), legend=None),
         shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
-    values = alt.Chart(alt.NamedData("scans")).mark_text(dy=-14, fontSize=12).encode(
-        x=x, y=y, text="text:N")
-    return styled(alt.layer(rules, truth, names, points, values), 320)
+    # In one row above the lines, where no line crosses a number.
+    values = alt.Chart(alt.NamedData("scans")).mark_text(fontSize=12, baseline="top").encode(
+        x=x, y=alt.value(2), text="text:N")
+    return styled(alt.layer(rules, truth, names, points, values,
+                            guess_in_words()), 320)
 
 
 def change_distribution() -> alt.LayerChart:
@@ -63,7 +65,7 @@ def change_distribution() -> alt.LayerChart:
 def regression_to_mean() -> alt.LayerChart:
     """People in whom nothing changed: the largest first "losers" rise next time.
 
-    Tables: ``people`` (first, second, picked), ``means`` (first, second, text).
+    Tables: ``people`` (first, second, picked), ``means`` (first, second).
     """
     scale = alt.Scale(domain=[-25, 25], nice=False)
     x = alt.X("first:Q", title="First change, scan 1 to 2 (%)", scale=scale, axis=_TICKS)
@@ -81,6 +83,4 @@ def regression_to_mean() -> alt.LayerChart:
     mean = alt.Chart(alt.NamedData("means")).mark_point(
         shape="cross", filled=True, size=260, color=PLAN, opacity=1, stroke="white",
     ).encode(x=x, y=y)
-    text = alt.Chart(alt.NamedData("means")).mark_text(
-        align="left", dx=14, fontWeight=600).encode(x=x, y=y, text="text:N")
-    return styled(alt.layer(zero_x, zero_y, people, mean, text), 320)
+    return styled(alt.layer(zero_x, zero_y, people, mean), 320)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
+from osteoteach.view.charts.look import guess_on_x, styled
 from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN, PLAN
 
 __all__ = ["distribution", "screening", "shares", "strategies"]
@@ -39,7 +39,7 @@ def distribution() -> alt.LayerChart:
 def shares() -> alt.LayerChart:
     """The paradox: share of people, of fractures, and rate, by category.
 
-    Table: ``shares`` (what, of_100, text, category, order).
+    Tables: ``shares`` (what, of_100, text, category, order), ``guesses``.
     """
     table = alt.Chart(alt.NamedData("shares"))
     scale = alt.Scale(domain=[0, 100], nice=False)
@@ -55,7 +55,8 @@ def shares() -> alt.LayerChart:
                    CATEGORY_COLOURS["normal"]])))
     text = table.mark_text(color="#ffffff", fontWeight=600).encode(
         x=alt.X("middle:Q", scale=scale), y=y, text="text:N")
-    return styled(alt.layer(bar, text), 250)
+    guess = guess_on_x(alt.Y("across:N", sort=None), scale)
+    return styled(alt.layer(bar, text, guess), 250)
 
 
 def strategies() -> alt.LayerChart:

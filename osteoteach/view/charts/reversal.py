@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import inside, styled
+from osteoteach.view.charts.look import guess_on_y, inside, styled
 from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
@@ -20,7 +20,7 @@ def course() -> alt.LayerChart:
 
     Tables: ``plan`` (years, change, low, high), ``as_now`` (years, change),
     ``persons`` (person, years, change), ``lines`` (change, label), ``ends`` (years,
-    change, label, colour): the names of the two lines.
+    change, label, colour): the names of the two lines, ``guesses``.
     """
     x = alt.X("years:Q", title=_YEARS,
               # Room at the right for the names of the lines.
@@ -44,7 +44,9 @@ def course() -> alt.LayerChart:
         align="left", fontSize=12, fontWeight=600).encode(
         x=alt.X("at:Q", title=_YEARS, scale=alt.Scale(domain=[0, _LAST_X], nice=False)), y=y,
         text="label:N", color=alt.Color("colour:N", scale=None))
-    return styled(alt.layer(band, persons, rules, names, as_now, plan, ends), 330)
+    guess = guess_on_y(alt.X(
+        "across:Q", title=_YEARS, scale=alt.Scale(domain=[0, _LAST_X], nice=False)), _CHANGE)
+    return styled(alt.layer(band, persons, rules, names, as_now, plan, ends, guess), 330)
 
 
 def needed_and_likely() -> alt.LayerChart:

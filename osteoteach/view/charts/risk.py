@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import inside, styled
-from osteoteach.view.palette import AS_NOW, GRID, INK, OTHER_PLAN, PLAN
+from osteoteach.view.charts.look import guess_on_y, inside, styled
+from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN
 
 __all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
 
@@ -35,7 +35,7 @@ def by_t_score() -> alt.LayerChart:
     """The risk over the T-score of the femoral neck, the other factors held.
 
     Tables: ``curve`` (score, risk, low, high), ``person`` (score, risk, label),
-    ``lines`` (score, label).
+    ``lines`` (score, label), ``guesses``.
     """
     x = alt.X("score:Q", title="Femoral neck T-score",
               scale=alt.Scale(domain=[-4.5, 1], nice=False),
@@ -56,7 +56,8 @@ def by_t_score() -> alt.LayerChart:
         filled=True, size=150, opacity=1, color=OTHER_PLAN, clip=True).encode(x=x, y=y)
     label = person.mark_text(align="left", dx=12, dy=-6, fontWeight=600, color=OTHER_PLAN).encode(
         x=x, y=y, text="label:N")
-    return styled(alt.layer(band, rules, names, curve, point, label), 330)
+    guess = guess_on_y(alt.X("across:Q", scale=alt.Scale(domain=[-4.5, 1], nice=False)), scale)
+    return styled(alt.layer(band, rules, names, curve, point, label, guess), 330)
 
 
 COLUMNS, PEOPLE = 50, 1000
@@ -94,7 +95,7 @@ def benefit_and_harm() -> alt.LayerChart:
     scale = alt.Scale(domain=[-60, 140], nice=False)
     y = alt.Y("row:O", axis=None, sort=None)
     table = alt.Chart(alt.NamedData("rows"))
-    zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0))
+    zero = table.mark_rule(color=GRID).encode(x=alt.datum(0))
     bar = table.mark_bar(height=14, clip=True).encode(
         x=alt.X("per_1000:Q", scale=scale, title=_PER_1000,
                 axis=alt.Axis(values=[-50, 0, 50, 100], labelExpr="abs(datum.value)")),

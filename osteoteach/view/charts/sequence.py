@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import inside, styled
+from osteoteach.view.charts.look import guess_on_y, inside, styled
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -46,7 +46,7 @@ def bone_density() -> alt.LayerChart:
 
     Tables: ``plan`` (years, value, low, high), ``other`` and ``untreated`` (years,
     value), ``trials`` (years, value, trial, kind), ``courses`` (start, end, bottom, top,
-    colour, name, name_at), ``ends`` (years, value, label, colour).
+    colour, name, name_at), ``ends`` (years, value, label, colour), ``guesses``.
     """
     y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25], titleY=130))
@@ -68,7 +68,7 @@ def bone_density() -> alt.LayerChart:
     plan = alt.Chart(alt.NamedData("plan")).mark_line(
         color=PLAN, strokeWidth=3, clip=True).encode(x=_years(), y=y)
     trials = alt.Chart(alt.NamedData("trials")).mark_point(
-        color=INK, size=55, opacity=0.9, strokeWidth=1.4, clip=True).encode(
+        color=INK, size=55, opacity=0.9, strokeWidth=1.4, clip=True, cursor="pointer").encode(
         x=_years(), y=y,
         shape=alt.Shape("kind:N", title="Published", scale=alt.Scale(
             domain=["seen by the fit", "not seen by the fit"], range=["circle", "diamond"])),
@@ -76,8 +76,9 @@ def bone_density() -> alt.LayerChart:
                  alt.Tooltip("years:Q", title="Years", format=".2f"),
                  alt.Tooltip("value:Q", title="Change, %", format="+.1f"),
                  alt.Tooltip("kind:N", title="This number was")])
-    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y)),
-                  360)
+    guess = guess_on_y(alt.X("across:Q", title=_YEARS, scale=_X), _CHANGE)
+    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y),
+                            guess), 360)
 
 
 def t_scores() -> alt.LayerChart:
@@ -131,7 +132,7 @@ def markers() -> alt.LayerChart:
               line("plan", "p1np", FORMATION, strokeWidth=2.2)]
     y = alt.Y("value:Q", scale=scale, axis=axis)
     trials = alt.Chart(alt.NamedData("trials")).mark_point(
-        size=50, strokeWidth=1.4, clip=True).encode(
+        size=50, strokeWidth=1.4, clip=True, cursor="pointer").encode(
         x=_years(), y=y, color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("marker:N", title="Marker"),
                  alt.Tooltip("years:Q", title="Years", format=".2f"),

@@ -22,6 +22,7 @@ from osteoteach.view.classroom.limits import (
     READS_OF_ADDRESS,
     UNKNOWN_OF_ADDRESS,
     VOTES_OF_ADDRESS,
+    VOTES_OF_ROOM,
     VOTES_OF_VOTER,
     Limiter,
 )
@@ -52,6 +53,7 @@ class Classroom:
         self._key = secrets.token_bytes(32)
         self.votes_of_voter = Limiter(VOTES_OF_VOTER)
         self.votes_of_address = Limiter(VOTES_OF_ADDRESS)
+        self.votes_of_room = Limiter(VOTES_OF_ROOM)
         self.reads = Limiter(READS_OF_ADDRESS)
         self.unknown = Limiter(UNKNOWN_OF_ADDRESS)
 

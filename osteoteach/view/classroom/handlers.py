@@ -163,6 +163,7 @@ class TakeVote(ClassHandler):
         self.hold_to_token()
         self.slow_down(self.room.votes_of_voter, self.browser_id())
         code = self.code_of(text)
+        self.slow_down(self.room.votes_of_room, code)
         plain = self._plain_vote()
         number = plain.pop("round")
         state = json.loads((await self.told(self.room.desk.state(code))).body)

@@ -63,6 +63,8 @@ def join_address(origin: object, base: object, listens_on: str | None = None,
         origin = "http://127.0.0.1"
     if not (isinstance(base, str) and _BASE.fullmatch(base)):
         base = "/"
+    # On a hub the rooms are in one place, not in the instructor's own server.
+    base = os.environ.get("OSTEOTEACH_CLASS_PATH") or base
     if listens_on is None:
         listens_on = os.environ.get("OSTEOTEACH_LISTENS_ON", "")
     parts = urlsplit(origin)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from osteoteach.errors import DataError, InputError
 from osteoteach.progress.room_questions import Question, question_from_plain
 from osteoteach.progress.rooms import Rooms, Round, join_code
-from osteoteach.view.classroom.limits import SECRETS_OF_KERNEL, Limiter
+from osteoteach.view.classroom.limits import ROOMS_OF_KERNEL, SECRETS_OF_KERNEL, Limiter
 from osteoteach.view.classroom.reveal import reveal_of
 from osteoteach.view.classroom.tally import summary
 from osteoteach.view.classroom.vote_chart import ChartContent, vote_chart
@@ -52,6 +52,7 @@ class Session:
         self._computing: dict[tuple[str, int], Future] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="osteoteach-expected")
         self._tries = Limiter(SECRETS_OF_KERNEL)
+        self._openings = Limiter(ROOMS_OF_KERNEL)
         self._lists: dict[str, ScenarioList] | None = None
         #: What is wrong with lists that could not be read: file, line and field.
         self.list_problems: list[str] = []
@@ -61,6 +62,8 @@ class Session:
 
     def open(self) -> None:
         """Open a new room; the one before stays in the store until it expires."""
+        if self._openings.wait_seconds("room"):
+            raise InputError("room", "was opened too often", "", "Wait two minutes.")
         found = self.rooms.open()
         self.code, self.secret, self.expires_at = found.code, found.secret, found.expires_at
 

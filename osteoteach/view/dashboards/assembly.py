@@ -11,6 +11,7 @@ from osteoteach.view.chart_specs import load_spec
 from osteoteach.view.evidence_drawer import EvidenceDrawer
 from osteoteach.view.evidence_rows import RowsUsed
 from osteoteach.view.guess_lock import GuessLock
+from osteoteach.view.guess_marks import marked
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
@@ -31,13 +32,18 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     # answer is computed. With half a millisecond the first chart is on its way at once.
     sys.setswitchinterval(0.0005)
 
+    lock = GuessLock()
+
     def rounded_answer(values: dict[str, Any]) -> Answer:
         found = answer(values)
+        found = marked(found, lock.given(found.guess))
         return replace(found, charts={key: _rounded(patch) for key, patch in found.charts.items()})
 
     start = {control.name: control.reading() for group in groups for control in group.controls}
     charts = {}
     for chart, patch in rounded_answer(start).charts.items():
+        if lock.may_ask:
+            patch = _emptied(patch)
         charts[chart] = LiveChart(load_spec(f"{name}_{chart}"), data=patch.data,
                                   signals=patch.signals, description=patch.description)
         charts[chart].filename = f"osteoteach-{name}-{chart}"
@@ -47,8 +53,17 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
 
     drawer = EvidenceDrawer(used if rows_behind else None)
     page = Page(title, lead, groups, charts, rounded_answer, hidden,
-                parts={"below_answer": drawer}, lock=GuessLock())
+                parts={"below_answer": drawer}, lock=lock)
     return page
+
+
+def _emptied(patch: ChartPatch) -> ChartPatch:
+    """The same chart before the guess: its tables and texts are there and say nothing."""
+    nothing = {str: "", bool: False, int: 0, float: 0.0}
+    return ChartPatch(
+        data={name: {column: [] for column in table} for name, table in (patch.data or {}).items()},
+        signals={name: nothing[type(value)] for name, value in (patch.signals or {}).items()},
+        description="Shown after your guess.")
 
 
 def _rounded(patch: ChartPatch) -> ChartPatch:

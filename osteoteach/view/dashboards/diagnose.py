@@ -33,6 +33,7 @@ from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES, SITES, t_score_controls
 from osteoteach.view.dashboards.rows_behind import scale_rows
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import bullet_list, paragraph, prose, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
@@ -88,6 +89,7 @@ def answer(values: dict[str, Any]) -> Answer:
         charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
         tone=_TONES[found.category],
         guess=_guess(found, values),
+        guess_place=GuessPlace("scores"),
     )
 
 

@@ -32,6 +32,7 @@ from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import SITES
 from osteoteach.view.dashboards.rows_behind import scale_rows
 from osteoteach.view.evidence_rows import RowsUsed, row_key, rows_used
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import data_table, paragraph, reference_list, short_link
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
@@ -80,6 +81,7 @@ def answer(values: dict[str, Any]) -> Answer:
         },
         guess=noise_guess(scans, shares, site, precision,
                           (site, values["true_t_score"], precision)),
+        guess_place=GuessPlace("rescans"),
     )
 
 
@@ -200,8 +202,7 @@ def _regression_patch(precision: float, seed: int) -> ChartPatch:
         data={
             "people": {"first": first, "second": second,
                        "picked": ["picked" if is_in else "others" for is_in in picked]},
-            "means": {"first": [mean_first], "second": [mean_second],
-                      "text": [f"{signed_pct(mean_first)}, then {signed_pct(mean_second)}"]},
+            "means": {"first": [mean_first], "second": [mean_second]},
         },
         signals={"finding": finding},
         description=(f"{PEOPLE} people in whom nothing changed, scanned three times. Those "

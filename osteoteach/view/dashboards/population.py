@@ -23,6 +23,7 @@ from osteoteach.view.dashboards.screening_part import (
     screening_table,
 )
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import data_table, paragraph, prose, reference_list, where_button
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, OTHER_PLAN, PLAN
@@ -167,6 +168,8 @@ def answer(values: dict[str, Any]) -> Answer:
         },
         guess=population_guess(100 * (1 - inside / broken), people, outcome, values["sex"],
                                (values["sex"], values["ages"], values["outcome"])),
+        # The chart counts from osteoporosis on; asked is the rest.
+        guess_place=GuessPlace("shares", "Fractures", turned_from=100.0),
     )
 
 

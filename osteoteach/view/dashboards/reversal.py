@@ -19,6 +19,7 @@ from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import SITES, person, t_score_controls
 from osteoteach.view.dashboards.reversal_charts import (
+    AXIS_PCT,
     GRID_YEARS,
     course_patch,
     meanings_patch,
@@ -31,6 +32,7 @@ from osteoteach.view.dashboards.rows_behind import (
     trajectory_rows,
 )
 from osteoteach.view.evidence_rows import RowsUsed, find_row, row_sources
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import citations, data_table, paragraph, prose, reference_list
 from osteoteach.view.page import Answer, Group, Page
 
@@ -126,6 +128,7 @@ def answer(values: dict[str, Any]) -> Answer:
         },
         guess=reversal_guess(found, site, (*(values[name] for name in ASKED_ABOUT),
                                            values[site])),
+        guess_place=GuessPlace("course", values["years"], AXIS_PCT),
     )
 
 

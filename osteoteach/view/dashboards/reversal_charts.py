@@ -12,7 +12,7 @@ from osteoteach.teaching.sentences import of_100, signed, signed_pct, years_in_w
 from osteoteach.view.page import ChartPatch
 from osteoteach.view.palette import AS_NOW, INK, ON_PLAN, PLAN
 
-__all__ = ["GRID_YEARS", "course_patch", "meanings_patch", "needed_patch"]
+__all__ = ["AXIS_PCT", "GRID_YEARS", "course_patch", "meanings_patch", "needed_patch"]
 
 GRID_YEARS = tuple(index / 2 for index in range(21))
 SHOWN_PERSONS = 20

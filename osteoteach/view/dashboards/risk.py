@@ -22,6 +22,7 @@ from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES
 from osteoteach.view.dashboards.risk_charts import (
+    LARGEST_OF_100,
     OUTCOME_WORDS,
     balance,
     balance_patch,
@@ -31,6 +32,7 @@ from osteoteach.view.dashboards.risk_charts import (
 )
 from osteoteach.view.dashboards.rows_behind import effect_key, factor_keys, fracture_rows
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import (
     bullet_list,
     citations,
@@ -129,6 +131,8 @@ def answer(values: dict[str, Any]) -> Answer:
         },
         guess=risk_guess(risk, patient, OUTCOME_WORDS[outcome], tuple(
             value for name, value in values.items() if name != "medicine")),
+        guess_place=GuessPlace("by_t_score", values["femoral_neck"],
+                               (0.0, float(LARGEST_OF_100)), with_published=False),
     )
 
 

@@ -160,7 +160,7 @@ def fracture_rows(patient: Patient, outcome: str, years: float, country: str = "
         (row["country"], row["sex"]) == (country, patient.sex)
         and int(ages[0]) - 1 <= row["age_years"] <= ages[1]))
     yield from rows_used("Risk by bone density", "fracture_gradient", lambda row: (
-        row["role"] == "model" and row["outcome"] in (
+        row["role"] != "check" and row["outcome"] in (
             ("hip",) if outcome == "hip" else ("hip", "other_major"))))
     yield from _neck_rows(patient.sex)
     factors, _ = patient_factors(patient, True, country)

@@ -22,12 +22,14 @@ from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import SITES, person, t_score_controls
 from osteoteach.view.dashboards.rows_behind import medicine_rows, trajectory_rows, warning_key
 from osteoteach.view.dashboards.sequence_charts import (
+    AXIS_PCT,
     biology_patch,
     density_patch,
     markers_patch,
     t_scores_patch,
 )
 from osteoteach.view.evidence_rows import RowsUsed
+from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import (
     bullet_list,
     citations,
@@ -143,6 +145,8 @@ def answer(values: dict[str, Any]) -> Answer:
     shown = (course,) if other is None else (course, other)
     said += dict.fromkeys(("warning", f"The model's own error. {words}") for one in shown
                           for words in error_sentences(one.plan, years))
+    guess = sequence_guess(course, site, (
+        plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
         sentence=sequence_sentence(course, site, years, other),
         why=_why(course, years),
@@ -155,8 +159,9 @@ def answer(values: dict[str, Any]) -> Answer:
             "markers": markers_patch(course, other),
             "biology": biology_patch(course),
         },
-        guess=sequence_guess(course, site, (
-            plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site])),
+        guess=guess,
+        # The trials' own readings are on the chart already.
+        guess_place=GuessPlace("density", guess.at, AXIS_PCT, with_published=False),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from osteoteach.calibration.published_arms import arms_with_plan
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
@@ -25,13 +26,22 @@ from osteoteach.view.palette import (
     RESORPTION,
 )
 
-__all__ = ["biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
+__all__ = ["AXIS_PCT", "biology_patch", "density_patch", "markers_patch", "t_scores_patch"]
 
 STEP_YEARS = 0.25
+#: What the axis of the course holds above the bars of the medicines.
+AXIS_PCT = (-12.0, 25.0)
 SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
 LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
-NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.35, 0.32
+#: Columns by which a point of the chart can be asked where it comes from.
+FROM = ("from_table", "from_row")
+NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.5, 0.32
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
+    """Rows as columns, also when there are none."""
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def _grid(course: Trajectory) -> list[float]:
@@ -51,7 +61,8 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                             for label, course_values in values.items() if course_values},
                  NAMES_APART_PCT)
     points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}",
-               "seen by the fit" if row.role == "calibration" else "not seen by the fit")
+               "seen by the fit" if row.role == "calibration" else "not seen by the fit",
+               "trials", row.row_id)
               for arm, rows in arms_with_plan(course.plan, course.patient.sex)
               for row in rows if row.site == site and row.time_years <= course.years]
     said = "; ".join(f"{label} {signed_pct(course_values[-1])}"
@@ -62,9 +73,7 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                      "low": [low for low, _ in bands], "high": [high for _, high in bands]},
             "other": {"years": grid if other else [], "value": values["Second plan"]},
             "untreated": {"years": grid, "value": values["No medicine"]},
-            "trials": dict(zip(("years", "value", "trial", "kind"),
-                               map(list, zip(*points, strict=True)), strict=True))
-            if points else {"years": [], "value": [], "trial": [], "kind": []},
+            "trials": _columns(("years", "value", "trial", "kind", *FROM), points),
             "courses": _bars(course.plan, course.years),
             "ends": ends,
         },
@@ -155,10 +164,9 @@ def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
     found, second = _monthly(course), _monthly(other) if other else None
     ctx, p1np = found["ctx"], found["p1np"]
     points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}", row.site.upper(),
-               RESORPTION if row.site == "ctx" else FORMATION)
+               RESORPTION if row.site == "ctx" else FORMATION, "trials", row.row_id)
               for arm, rows in arms_with_plan(course.plan, course.patient.sex)
               for row in rows if row.is_marker and row.time_years <= course.years]
-    names = ("years", "value", "trial", "marker", "colour")
     ends = _ends(course.years, {"CTX": (ctx[-1], RESORPTION), "P1NP": (p1np[-1], FORMATION)},
                  NAMES_APART_RATIO, ratio=True)
     return ChartPatch(
@@ -166,8 +174,7 @@ def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
             "plan": {"years": found["time_years"], "ctx": ctx, "p1np": p1np},
             "other": {name: second[key] if second else [] for name, key in (
                 ("years", "time_years"), ("ctx", "ctx"), ("p1np", "p1np"))},
-            "trials": dict(zip(names, map(list, zip(*points, strict=True)), strict=True))
-            if points else {name: [] for name in names},
+            "trials": _columns(("years", "value", "trial", "marker", "colour", *FROM), points),
             "ends": ends,
         },
         signals={"finding": f"Markers: CTX {min(ctx):.2f} to {max(ctx):.2f}, "

@@ -1,41 +1,6 @@
 // The card of a virtual patient. Python says what is shown; this file draws it, and sends
 // what the student commits. A step that is not committed has sent nothing to this page.
 
-const SVG = "http://www.w3.org/2000/svg";
-const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters as its own shortcuts; the mark must be on the element.
-  if (/^(button|summary|input|select)$/.test(tag)) node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
-}
-
-function draw(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-// Who answers, on a server that many share: a random name that this browser keeps.
-function learner() {
-  if (!("voila" in document.body.dataset)) return "";
-  const key = "osteoteach-learner";
-  try {
-    const known = localStorage.getItem(key);
-    if (/^browser-[0-9a-f]{32}$/.test(known ?? "")) return known;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const made = `browser-${[...bytes].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
-    localStorage.setItem(key, made);
-    return made;
-  } catch {
-    return ""; // A browser that keeps nothing: the answer counts for the server's own learner.
-  }
-}
-
 const MARKS = {
   right: ["✓", "Right"], partly: ["≈", "Partly right"], wrong: ["✗", "Not right"],
   missed: ["○", "Not ordered"], unneeded: ["✗", "Not needed"],

@@ -1,39 +1,10 @@
 // The claim desk: one claim to judge, or an article to check. All words come from Python and
 // go in as text, never as markup; links are taken only if they lead to the web.
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters as its own shortcuts; the mark must be on the element.
-  if (/^(button|summary|input|select|textarea)$/.test(tag)) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-  node.append(...children.filter((child) => child !== null));
-  return node;
-}
-
-const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
-
 function button(text, look, act) {
   const node = make("button", { type: "button", class: look }, text);
   node.addEventListener("click", act);
   return node;
-}
-
-// Who answers, on a server that many share: a random name that this browser keeps.
-function learner() {
-  if (!("voila" in document.body.dataset)) return "";
-  const key = "osteoteach-learner";
-  try {
-    const known = localStorage.getItem(key);
-    if (/^browser-[0-9a-f]{32}$/.test(known ?? "")) return known;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const made = `browser-${[...bytes].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
-    localStorage.setItem(key, made);
-    return made;
-  } catch {
-    return ""; // A browser that keeps nothing: the answer counts for the server's own learner.
-  }
 }
 
 // ---- what is known of a claim ------------------------------------------------------

@@ -1,36 +1,6 @@
 // A desk for questions: heading, words, one question, what follows it, a table, buttons.
 // All words come from Python and go in as text; links lead to pages of ours or to the web.
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters as its own shortcuts; the mark must be on the element.
-  if (/^(button|a)$/.test(tag) || "tabindex" in attributes) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-  node.append(...children);
-  return node;
-}
-
-const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
-const inVoila = () => "voila" in document.body.dataset;
-
-// Who answers, on a server that many share: a random name that this browser keeps.
-function learner() {
-  if (!inVoila()) return "";
-  const key = "osteoteach-learner";
-  try {
-    const known = localStorage.getItem(key);
-    if (/^browser-[0-9a-f]{32}$/.test(known ?? "")) return known;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const made = `browser-${[...bytes].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
-    localStorage.setItem(key, made);
-    return made;
-  } catch {
-    return ""; // a browser that keeps nothing: the answer counts for the server's own learner
-  }
-}
-
 // A text, or a text with an address. Pages of the gallery have addresses in Voila only.
 function piece(part) {
   if (typeof part === "string") return part;

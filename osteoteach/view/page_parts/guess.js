@@ -1,43 +1,6 @@
 // The prediction lock: the switch, the question, and the strip with guess and answer.
 // What is asked and drawn comes ready from Python; this file places it and sends entries.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters as its own shortcuts; the mark must be on the element.
-  if (/^(button|input|select)$/.test(tag)) node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
-}
-
-function draw(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
-const inVoila = () => "voila" in document.body.dataset;
-
-// Who guessed, on a server that many share: a random name that this browser keeps.
-function learner() {
-  if (!inVoila()) return "";
-  const key = "osteoteach-learner";
-  try {
-    const known = localStorage.getItem(key);
-    if (/^browser-[0-9a-f]{32}$/.test(known ?? "")) return known;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const made = `browser-${[...bytes].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
-    localStorage.setItem(key, made);
-    return made;
-  } catch {
-    return ""; // A browser that keeps nothing: the guess counts for the server's own learner.
-  }
-}
-
 // ---- the question ---------------------------------------------------------------
 
 function field(name, label, input, unit) {

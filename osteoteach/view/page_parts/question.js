@@ -1,37 +1,6 @@
 // One question: prompt, answer, confidence, Commit; then what Python told. Before the
 // commitment this file knows nothing of the right answer, because Python has not sent it.
 
-const freshId = (what) => `ot-${what}-${Math.random().toString(36).slice(2)}`;
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  // JupyterLab otherwise takes letters and arrows as its own shortcuts. It looks at the
-  // focused element first, so the mark must be on that element itself.
-  if (/^(button|input|summary|a)$/.test(tag) || "tabindex" in attributes) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-  node.append(...children);
-  return node;
-}
-
-// On a shared Voila every browser is a learner of its own; in JupyterLab the kernel's user is.
-function learner() {
-  if (!("voila" in document.body.dataset)) return null;
-  const key = "osteoteach-learner";
-  try {
-    let name = localStorage.getItem(key);
-    if (!/^browser-[0-9a-f]{32}$/.test(name ?? "")) {
-      const bytes = crypto.getRandomValues(new Uint8Array(16));
-      name = `browser-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-      localStorage.setItem(key, name);
-    }
-    return name;
-  } catch {
-    return null; // storage is switched off in this browser
-  }
-}
-
 // ---- the five kinds of answer: each gives its nodes, its value, and a way to start anew ----
 
 function radios(model, what, legend) {
@@ -234,7 +203,7 @@ async function renderQuestion({ model, el, signal }) {
   const problem = make("p", { class: "ot-problem", role: "alert" });
   const store = make("p", { class: "ot-q-store", role: "alert" });
   const button = make("button", { type: "button", class: "ot-button ot-q-commit" }, "Commit");
-  const who = learner();
+  const who = learner() || null; // null: the kernel's own user
   const form = make("div", { class: "ot-q-form" }, ...answer.nodes, sure.box, problem, button);
   let committed = false; // by this view: only then the focus follows
 
@@ -299,7 +268,7 @@ async function renderQuestion({ model, el, signal }) {
 }
 
 function renderSummary({ model, el }) {
-  const text = make("p", { class: "ot-q-sum" });
+  const text = make("p", { class: "ot-q-sum", tabindex: "-1" });
   const judgement = make("p");
   const table = make("table");
   const update = () => {
@@ -317,10 +286,21 @@ function renderSummary({ model, el }) {
       make("tbody", {}, ...rows),
     );
   };
+  // Named from Python: how many more there are. It goes when they have come.
+  const more = make("button", { type: "button", class: "ot-button ot-q-more" });
+  more.addEventListener("click", () => model.send({ type: "more" }));
+  const offer = () => {
+    if (document.activeElement === more && !model.get("more")) text.focus();
+    more.textContent = model.get("more");
+    more.hidden = !model.get("more");
+  };
   for (const name of ["text", "judgement", "rows"]) model.on(`change:${name}`, update);
+  model.on("change:more", offer);
   update();
+  offer();
   el.append(make(
-    "section", { class: "ot-q ot-q-summary", "aria-label": "Summary" }, text, judgement, table,
+    "section", { class: "ot-q ot-q-summary", "aria-label": "Summary" },
+    text, judgement, table, more,
   ));
 }
 

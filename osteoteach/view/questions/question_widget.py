@@ -18,9 +18,10 @@ import ipywidgets
 import traitlets
 
 from osteoteach.errors import InputError
+from osteoteach.progress.prepare import load_store
 from osteoteach.progress.store import AnswerRecord, StoreProblem, open_store
 from osteoteach.teaching.questions import Marking, Question, mark, question
-from osteoteach.view.controls import PARTS, parse_number, problem_sentence
+from osteoteach.view.controls import parse_number, problem_sentence, script
 from osteoteach.view.plan_control import PlanControl
 from osteoteach.view.questions.look import LOOK
 from osteoteach.view.questions.telling import CONFIDENCES, asked, chosen, told
@@ -57,7 +58,7 @@ class QuestionWidget(anywidget.AnyWidget):
     Question('hip_fracture_normal_bmd')
     """
 
-    _esm = PARTS / "question.js"
+    _esm = script("parts.js", "question.js")
     _css = LOOK
 
     kind = traitlets.Unicode().tag(sync=True)
@@ -85,6 +86,7 @@ class QuestionWidget(anywidget.AnyWidget):
         self.tags = tags
         self._looked_up: set[str | None] = set()
         self.on_msg(self._on_message)
+        load_store()
 
     def __repr__(self) -> str:
         # The same in every run: a saved notebook is compared with it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import anywidget
@@ -10,8 +10,14 @@ import ipywidgets
 import traitlets
 
 from osteoteach.errors import InputError
-from osteoteach.teaching.questions import Question, parallel_forms, question, questions_of
-from osteoteach.view.controls import PARTS
+from osteoteach.teaching.questions import (
+    Question,
+    parallel_forms,
+    question,
+    questions_of,
+    short_set,
+)
+from osteoteach.view.controls import script
 from osteoteach.view.questions.look import LOOK
 from osteoteach.view.questions.question_widget import QuestionWidget
 from osteoteach.view.questions.telling import CONFIDENCES
@@ -55,13 +61,24 @@ def calibration(results: Iterable[tuple[float, int | None]]) -> list[dict[str, A
 class Summary(anywidget.AnyWidget):
     """How many were right, and whether confidence and right answers went together."""
 
-    _esm = PARTS / "question.js"
+    _esm = script("parts.js", "question.js")
     _css = LOOK
 
     kind = traitlets.Unicode("summary").tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     judgement = traitlets.Unicode().tag(sync=True)
     rows = traitlets.List().tag(sync=True)
+    #: Label of the button that asks further questions; empty for none.
+    more = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, on_more: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_more = on_more
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        if content == {"type": "more"} and self.more:
+            self._on_more()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore what a browser sets: the summary shows what Python computed."""
@@ -77,23 +94,40 @@ class Quiz(ipywidgets.VBox):
         For the representation in a saved notebook.
     tags : tuple of str
         Kept with every answer, for example ``("pre",)``.
+    further : sequence of Question
+        Asked only by those who want more.
     """
 
     def __init__(self, questions: Sequence[Question], name: str,
-                 tags: tuple[str, ...] = ()) -> None:
-        self.name = name
-        self.questions = tuple(
-            QuestionWidget(one, f"Question {place} of {len(questions)}", tags)
-            for place, one in enumerate(questions, 1))
-        self.summary = Summary()
-        for one in self.questions:
-            one.observe(self._sum_up, "result")
+                 tags: tuple[str, ...] = (), further: Sequence[Question] = ()) -> None:
+        self.name, self.tags, self.further = name, tags, tuple(further)
+        self.questions = self._widgets(questions)
+        self.summary = Summary(self.ask_more)
+        self.summary.more = f"Ask me {len(further)} more" if further else ""
         self._sum_up()
         super().__init__([*self.questions, self.summary])
         self.add_class("ot-quiz")
 
     def __repr__(self) -> str:
-        return f"Quiz({self.name}: {len(self.questions)} questions)"
+        more = f", {len(self.further)} more" if self.further else ""
+        return f"Quiz({self.name}: {len(self.questions)} questions{more})"
+
+    def ask_more(self) -> None:
+        """Add the further questions below the others, once."""
+        further, self.further = self.further, ()
+        added = self._widgets(further, len(self.questions))
+        self.questions += added
+        self.summary.more = ""
+        self._sum_up()
+        self.children = [*self.questions, self.summary]
+
+    def _widgets(self, questions: Sequence[Question], before: int = 0,
+                 ) -> tuple[QuestionWidget, ...]:
+        made = tuple(QuestionWidget(one, f"Question {place} of {before + len(questions)}",
+                                    self.tags) for place, one in enumerate(questions, before + 1))
+        for one in made:
+            one.observe(self._sum_up, "result")
+        return made
 
     def _sum_up(self, _change: object = None) -> None:
         results = [(one.result["score"], one.result["confidence_pct"])
@@ -129,8 +163,8 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     ids : iterable of str, optional
         Just these, in this order.
     lesson : int, optional
-        The questions of a lesson, 1 to 10; of two parallel ones the first, so that the
-        other is new in the test after the course.
+        The questions of a lesson, 1 to 10: a short set, and the others for who wants more; of
+        two parallel ones the first, so that the other is new in the test after the course.
     form : str, optional
         ``"A"`` or ``"B"``: the tests before and after a course. With ``seed`` the twins
         are dealt to the two tests by it, so that a class can have its own.
@@ -174,4 +208,6 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     if form is None and gap is None:
         here = {one.id for one in chosen}
         chosen = tuple(one for one in chosen if not (one.form == "B" and one.pair in here))
+        first = short_set(chosen)
+        return Quiz(first, name, further=[one for one in chosen if one not in first])
     return Quiz(chosen, name, (TEST[form],) if form else ())

@@ -1,0 +1,45 @@
+// Runs Python (Pyodide) beside the page, so that the page never freezes while it computes.
+import { openAnswers } from "./answers.js";
+import { loadPyodide } from "./pyodide.mjs";
+
+const say = (message) => self.postMessage(message);
+const stage = (name) => say({ kind: "stage", name });
+let lite = null;
+
+async function bytes(name) {
+  const answer = await fetch(new URL(name, import.meta.url));
+  if (!answer.ok) throw new Error(`${name} could not be loaded (${answer.status}).`);
+  return answer.arrayBuffer();
+}
+
+async function start({ dashboard, digest }) {
+  const packages = bytes("osteoteach.zip");
+  const answers = openAnswers((text) => say({ kind: "unkept", text }));
+  stage("python");
+  const pyodide = await loadPyodide({ stdout: console.log, stderr: console.warn });
+  const archive = await packages;
+  stage("packages");
+  pyodide.unpackArchive(archive, "zip", { extractDir: "/osteoteach" });
+  pyodide.runPython("import sys; sys.path.insert(0, '/osteoteach')");
+  stage("page");
+  lite = pyodide.pyimport("osteoteach_lite");
+  const { keep, kept } = await answers;
+  lite.start((text) => say({ kind: "message", text }), keep, JSON.stringify(kept), digest);
+  say({ kind: "ready", root: dashboard ? lite.show(dashboard) : null });
+}
+
+const act = {
+  start,
+  message: ({ text }) => lite.receive(text),
+};
+
+self.addEventListener("message", async ({ data }) => {
+  try {
+    await act[data.kind](data);
+  } catch (error) {
+    console.warn(error);
+    // The last line of a traceback is what a reader can use.
+    say({ kind: "failed", text: String(error.message ?? error).trim().split("\n").at(-1) });
+  }
+  if (data.kind === "message") say({ kind: "done" });
+});

@@ -1,0 +1,57 @@
+"""Get the store ready while the learner still reads, so that the first answer does not wait.
+
+SQLAlchemy takes most of a second to import, and a new database is made and migrated (Alembic)
+in another. Nothing here can fail for the learner: what goes wrong is told by the first answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+
+__all__ = ["load_store", "prepare_store"]
+
+# Not at once: the question and the page itself come first.
+LOAD_AFTER_S, PREPARE_AFTER_S = 0.3, 1.0
+_begun: set[tuple[str, str | None]] = set()
+
+
+def load_store() -> None:
+    """Import what the store needs, in the background, once; no file is touched.
+
+    Examples
+    --------
+    >>> load_store()
+    """
+    _later("load", LOAD_AFTER_S, _load)
+
+
+def prepare_store() -> None:
+    """Open the learner's database in the background, once: made and migrated if it is new."""
+    _later("open", PREPARE_AFTER_S, _open)
+
+
+def _later(what: str, seconds: float, action: Callable[[str | None], None]) -> None:
+    url = os.environ.get("OSTEOTEACH_DATABASE_URL")
+    if (what, url) in _begun:
+        return
+    _begun.add((what, url))
+    timer = threading.Timer(seconds, action, [url])
+    timer.daemon = True
+    timer.start()
+
+
+def _load(_url: str | None) -> None:
+    import sqlalchemy.dialects.sqlite  # noqa: F401
+
+    from osteoteach.progress import database, tables  # noqa: F401
+
+
+def _open(url: str | None) -> None:
+    from osteoteach.progress import database
+    from osteoteach.progress.problems import StoreProblem
+
+    with contextlib.suppress(StoreProblem), database.begin_read(database.engine(url)):
+        pass

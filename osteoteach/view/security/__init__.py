@@ -1,0 +1,1 @@
+"""What the server does so that a visitor sees dashboards and reaches nothing else."""

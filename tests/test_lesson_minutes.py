@@ -1,0 +1,90 @@
+"""The minutes on a lesson's card are counted, not hoped for.
+
+What is counted, and how long it takes (seconds): a word of prose or of printed output 0.3 (200
+words a minute, plain reading), a code cell to read and run 6, a guess to write down 30, a chart
+20, a dashboard to try 90, an exercise 60, and a question with confidence and explanation as in
+``QUESTION_S``. References are not read. Nobody's stop-watch stands behind these seconds; they
+are said here so that a lesson that grows changes its card.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from osteoteach.teaching.questions import questions_of, short_set
+from osteoteach.view.questions import quiz
+
+LESSONS = sorted((Path(__file__).parents[1] / "notebooks" / "lessons").glob("*.ipynb"))
+WORD_S, CELL_S, GUESS_S, CHART_S, DASHBOARD_S, EXERCISE_S = 0.3, 6, 30, 20, 90, 60
+QUESTION_S = {"choice": 50, "number": 60, "order": 60, "find_the_mistake": 70, "plan": 120}
+SHORTEST, LONGEST = 25, 40
+OFF_BY = 3.5
+
+
+def read_seconds(cell) -> float:
+    """Prose, or what a cell printed when it was saved."""
+    if cell.cell_type == "markdown":
+        return WORD_S * len(re.sub(r"<[^>]+>|\[[a-z0-9_]+\]|[#*|`]", " ", cell.source).split())
+    shown = " ".join(output.get("text") or output.get("data", {}).get("text/plain", "")
+                     for output in cell.outputs)
+    return WORD_S * len(shown.split()) + CELL_S
+
+
+def minutes(path: Path) -> float:
+    """How long a lesson takes by the count above."""
+    seconds = 0.0
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.source.startswith("## References"):
+            break
+        seconds += read_seconds(cell)
+        if cell.cell_type == "code":
+            source = cell.source
+            seconds += GUESS_S * source.startswith("my_guess = ")
+            seconds += DASHBOARD_S * ("show_dashboard(" in source and "import" not in source)
+            seconds += CHART_S * bool(re.match(
+                r"(?:.*\n)*(?:show\(|show_(?:bars|courses|markers|of_1000|persons)\()", source))
+        seconds += EXERCISE_S * cell.source.startswith("### Exercise ")
+    number = int(path.stem[:2])
+    if 1 <= number <= 10:
+        seconds += sum(QUESTION_S[one.question.kind] for one in quiz(lesson=number).questions)
+    return seconds / 60
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_minutes_on_the_card_are_those_that_are_counted(path):
+    card = nbformat.read(path, as_version=4).metadata["osteoteach"]["minutes"]
+    assert abs(minutes(path) - card) <= OFF_BY, f"counted {minutes(path):.1f}, card {card}"
+    if path.stem[:2] != "00":  # the introduction before the course may be shorter
+        assert SHORTEST <= card <= LONGEST
+
+
+@pytest.mark.parametrize("path", [path for path in LESSONS if path.stem[:2] != "00"],
+                         ids=lambda path: path.stem)
+def test_the_minutes_named_in_the_first_words_add_up(path):
+    """ "4 for each of five rounds, and 10 for the rest" is what the card says."""
+    notebook = nbformat.read(path, as_version=4)
+    first = " ".join(notebook.cells[0].source.split())
+    total, each, rounds, rest = re.search(
+        r"(\d+) minutes: (\d+) for each of (five|six|eight) rounds, and (\d+) for", first).groups()
+    number = {"five": 5, "six": 6, "eight": 8}[rounds]
+    assert int(each) * number + int(rest) == int(total)
+    assert sum(cell.source.startswith("## Round ") for cell in notebook.cells) == number
+
+
+@pytest.mark.parametrize("lesson", range(1, 11))
+def test_the_short_set_asks_every_gap_and_objective_of_its_lesson(lesson):
+    """Six to eight questions, of three kinds or more; the others wait for who wants them."""
+    made = quiz(lesson=lesson)
+    every = [one.question for one in made.questions] + list(made.further)
+    short = [one.question for one in made.questions]
+    assert 6 <= len(short) <= 8
+    assert short == list(short_set(every))
+    assert len({one.kind for one in short}) >= 3
+    assert {gap for one in short for gap in one.gaps} == {gap for one in every for gap in one.gaps}
+    assert {one.objective for one in short} == {one.objective for one in every}
+    twins = {one.id for one in questions_of(lesson=lesson) if one.form == "B"}
+    assert not twins & {one.id for one in every}
