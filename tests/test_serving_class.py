@@ -83,6 +83,25 @@ def test_kernel_that_nobody_visited_is_overdue_sooner_than_one_that_was_left(roo
     assert room.overdue() == ["never", "left"]
 
 
+def test_page_that_takes_long_to_build_is_not_absent(room, clock):
+    with room.arrival():
+        room.settle("a")
+        clock.now = 100
+        assert room.overdue() == []
+    clock.now = 159.9
+    assert room.overdue() == []
+    clock.now = 160
+    assert room.overdue() == ["a"]
+
+
+def test_page_that_connects_while_it_is_built_is_there(room, clock):
+    with room.arrival():
+        room.settle("a")
+        room.connected("a")
+    clock.now = 1000
+    assert room.overdue() == []
+
+
 def test_page_that_comes_back_in_time_keeps_its_kernel(room, clock):
     room.settle("a")
     room.connected("a")
@@ -156,7 +175,7 @@ class Class:
         port = find_free_port(0)
         argv, env = class_command(folder, port, max_kernels=2)
         argv += ["--ClassServer.never_visited_seconds=4", "--ClassServer.left_seconds=1",
-                 "--ClassServer.sweep_seconds=0.2"]
+                 "--ClassServer.sweep_seconds=0.2", "--ClassServer.log_level=INFO"]
         env |= {"JUPYTER_CONFIG_DIR": str(folder / "config"), "IPYTHONDIR": str(folder / "ipython")}
         self.url = f"http://127.0.0.1:{port}/"
         self.log = folder / "server.log"
