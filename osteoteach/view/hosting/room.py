@@ -135,10 +135,11 @@ class Room:
             return
         ticket = _Ticket()
         self._arriving.add(ticket)
-        self._mine.set(ticket)
+        before = self._mine.set(ticket)
         try:
             yield True
         finally:
+            self._mine.reset(before)
             self._arriving.discard(ticket)
             # Only now: a page that takes long to build on a busy computer is no absence.
             if ticket.stay is not None and not ticket.stay.visited:
