@@ -53,6 +53,13 @@ class Viewer:
     _reader: asyncio.Task | None = None
     _seen: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def __aenter__(self) -> Viewer:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def open(self) -> None:
         """Load the page and wait for its first chart, or for a label if it has none."""
         start = time.perf_counter()
@@ -61,7 +68,10 @@ class Viewer:
         if answer.code == 503:
             raise RoomFull
         answer.rethrow()
-        self._token = SimpleCookie(answer.headers.get("Set-Cookie", ""))["_xsrf"].value
+        cookies = SimpleCookie()
+        for line in answer.headers.get_list("Set-Cookie"):
+            cookies.load(line)
+        self._token = cookies["_xsrf"].value
         self.html_seconds = time.perf_counter() - start
         self.kernel_id = KERNEL_ID.search(answer.body.decode()).group(1)
         base = re.match(r"http(://[^/]+)/", self.url).group(1)
@@ -76,7 +86,12 @@ class Viewer:
             if state.get("_anywidget_id", "").endswith("GuessLock"):
                 # The page's own word whether its link asks for a guess.
                 await self._comm(comm_id, {"method": "custom", "content": {"link": False}})
-        while not (self.charts() or self._has_label()) or self._is_locked():
+            if "link_problems" in state and "?" in self.url:
+                # As the page does: a kernel that was started ahead cannot know the link.
+                query = f"?{self.url.partition('?')[2]}"
+                await self._comm(comm_id, {"method": "custom", "content": {"query": query}})
+        while not (self.charts() or self._has_label()) or self._is_locked() \
+                or ("?" in self.url and not self._is_linked()):
             self._seen.clear()
             await asyncio.wait_for(self._seen.wait(), PATIENCE_SECONDS)
         self.chart_seconds = time.perf_counter() - start
@@ -128,6 +143,9 @@ class Viewer:
     def _is_locked(self) -> bool:
         return any(state.get("locked") is True and "sentence" in state
                    for state in self.states.values())
+
+    def _is_linked(self) -> bool:
+        return any(state.get("linked") for state in self.states.values())
 
     async def _widget_states(self) -> None:
         comm_id = uuid.uuid4().hex

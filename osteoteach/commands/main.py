@@ -5,9 +5,7 @@ The commands about answers are in ``progress`` and ``handing_in``.
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import webbrowser
 from pathlib import Path
 
 import click
@@ -19,11 +17,12 @@ from osteoteach.commands.folders import copy_notebooks, notebooks_folder
 from osteoteach.commands.handing_in import classkey, collect, handin
 from osteoteach.commands.lab_server import lab_command
 from osteoteach.commands.progress import progress, review
+from osteoteach.commands.running import run_server as _run
 from osteoteach.commands.serve import serve
 from osteoteach.errors import DataError, InputError
 from osteoteach.progress.problems import StoreProblem
 
-__all__ = ["main", "run_server"]
+__all__ = ["main"]
 
 DASHBOARDS_PORT, LAB_PORT = 8866, 8888
 
@@ -71,7 +70,7 @@ def apps(port: int | None, no_browser: bool, ip: str) -> None:
         host = lan_address()
         click.echo(f"For the class: http://{host}:{chosen}/" if host else
                    "No network address was found: is this computer on the class's network?")
-    run_server(argv, environment, None if no_browser else address)
+    _run(argv, environment, None if no_browser else address)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -92,7 +91,7 @@ def lab(port: int | None, no_browser: bool, options: tuple[str, ...]) -> None:
         argv.append("--no-browser")
     argv += options
     click.echo(f"JupyterLab starts on port {chosen}; stop it with Ctrl+C.")
-    run_server(argv, None, None)
+    _run(argv, None, None)
 
 
 @cli.command()
@@ -131,38 +130,6 @@ for command in (serve, progress, review, handin, classkey, collect, export):
 def _announce(text: str, address: str) -> None:
     click.echo(f"{text} {click.style(address, bold=True)}")
     click.echo("Keep this window open; stop with Ctrl+C.")
-
-
-def run_server(argv: list[str], environment: dict[str, str] | None, address: str | None) -> None:
-    """Run a server until it stops; open ``address`` once it answers."""
-    process = subprocess.Popen(argv, env=environment)
-    try:
-        if address and _answers(address, process):
-            webbrowser.open(address)
-        code = process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        code = process.wait()
-        click.echo("Stopped.")
-        code = 0
-    sys.exit(code)
-
-
-def _answers(address: str, process: subprocess.Popen, seconds: int = 60) -> bool:
-    """Wait until the server answers, or until it has stopped."""
-    import time
-    import urllib.error
-    import urllib.request
-
-    for _ in range(seconds * 5):
-        if process.poll() is not None:
-            return False
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return True
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    return False
 
 
 def main() -> None:

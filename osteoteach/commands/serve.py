@@ -7,6 +7,7 @@ import io
 import click
 
 from osteoteach.commands.folders import notebooks_folder
+from osteoteach.commands.running import run_server
 
 __all__ = ["serve"]
 
@@ -35,7 +36,6 @@ def serve(port: int, ip: str, max_kernels: int | None, spares: int, fork: bool,
     For a lecture hall: osteoteach serve --ip 0.0.0.0. When all places are taken, the next
     visitor sees a page that waits. /health says how full it is.
     """
-    from osteoteach.commands.main import run_server
     from osteoteach.view.hosting.room import checked_limit, default_limit, memory_bytes
     from osteoteach.view.hosting.system import can_fork
     from osteoteach.view.serving import class_command, find_free_port

@@ -56,6 +56,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 #: What `osteoteach serve` adds for a class; all else is as above.
 CLASS_SETTINGS: dict[str, dict[str, Any]] = {
+    # A teacher's window shows what is wrong, not who comes and goes.
+    "Voila": {"log_level": "WARN"},
     # A kernel that died has lost its page: a fresh one in its place would help nobody.
     "KernelRestarter": {"restart_limit": 0},
     # The server ends kernels that nobody visits itself, and sooner.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from typing import Any
 
 from tornado.ioloop import PeriodicCallback
@@ -24,6 +25,8 @@ from osteoteach.view.server import OsteoteachVoila, configuration
 
 __all__ = ["ClassServer", "main"]
 
+STOP_SECONDS = 20
+
 
 class ClassServer(OsteoteachVoila):
     """Our Voila with a limit, kernels that wait ahead, health, and silent logs."""
@@ -40,7 +43,10 @@ class ClassServer(OsteoteachVoila):
         180, help="A kernel goes whose page is no longer connected for this long: "
         "long enough for a network that stumbles.").tag(config=True)
     sweep_seconds = Float(5, help="How often is looked.").tag(config=True)
+    look_again_seconds = Integer(
+        15, help="How often a visitor who found no place looks again.").tag(config=True)
     nursery: NurseryLine | None = None
+    _sweeping: PeriodicCallback | None = None
 
     def init_settings(self) -> dict[str, Any]:
         settings = super().init_settings()
@@ -53,6 +59,9 @@ class ClassServer(OsteoteachVoila):
             parent=self, room=room, spares_per_page=self.spares,
             connection_dir=self.connection_dir, kernel_spec_manager=self.kernel_spec_manager,
             allowed_message_types=self.kernel_manager.allowed_message_types)
+        # A phone whose network is gone is noticed in half a minute instead of two.
+        settings["ws_ping_interval"], settings["ws_ping_timeout"] = 10_000, 30_000
+        settings["look_again_seconds"] = self.look_again_seconds
         settings["log_function"] = access_log(addresses=self.log_addresses)
         return settings
 
@@ -83,13 +92,18 @@ class ClassServer(OsteoteachVoila):
             self.log.info("%d kernels that nobody visits were ended.", ended)
 
     def stop(self) -> None:
-        if hasattr(self, "_sweeping"):
+        # It is under way: a second Ctrl+C must not leave half of it undone.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        if self._sweeping is not None:
             self._sweeping.stop()
-        # In the loop in which they live; Voila's own `stop` takes another one.
-        self.ioloop.run_sync(self.kernel_manager.shutdown_all)
-        if self.nursery is not None:
-            self.nursery.close()
-        super().stop()
+        try:
+            # In the loop in which they live; Voila's own `stop` takes another one.
+            self.ioloop.run_sync(self.kernel_manager.shutdown_all, timeout=STOP_SECONDS)
+        finally:
+            if self.nursery is not None:
+                self.nursery.close()
+            super().stop()
 
 
 def main() -> None:

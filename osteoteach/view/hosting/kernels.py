@@ -4,8 +4,9 @@ Voila can keep pools of kernels that have run their notebook before anybody asks
 refuses to together with a ``prelaunch_hook``, hands the address of one visitor to the kernel
 of the next, counts a pool's broken kernels as good and knows no limit. So its manager is
 used for what it does well, building pages ahead, and the pools themselves are kept here.
-A page that was built ahead asks its visitor's browser for the link that it was opened with,
-as every page does; nothing in a notebook has to wait for the request.
+Every page is built that way, also one whose visitor is waiting. It asks its visitor's
+browser for the link that it was opened with, as all our pages do: nothing in a notebook has
+to wait for the request, and no kernel has the query in its environment.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import asyncio
 import time
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+from jinja2.bccache import Bucket, BytecodeCache
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Instance, Integer
+from voila.notebook_renderer import NotebookRenderer
+from voila.request_info_handler import RequestInfoSocketHandler
 from voila.utils import ENV_VARIABLE
 from voila.voila_kernel_manager import voila_kernel_manager_factory
 
@@ -48,6 +53,7 @@ class ClassKernels(_Prebuilding):
     def __init__(self, **kwargs: Any) -> None:
         self._are_open = False
         self._starting = 0
+        self._compiled = CompiledTemplates()
         self._not_before: dict[str, float] = {}
         self._starts = asyncio.Semaphore(STARTING_AT_A_TIME)
         super().__init__(**kwargs)
@@ -89,13 +95,7 @@ class ClassKernels(_Prebuilding):
         async with self._starts:
             if len(self) + self._starting >= self.room.limit:
                 raise NoPlace
-            self._starting += 1
-            try:
-                built = await self._initialize(
-                    notebook, None, path=str(Path(notebook).parent),
-                    env={**self.parent.kernel_environment(), ENV_VARIABLE.VOILA_PREHEAT: "True"})
-            finally:
-                self._starting -= 1
+            built = await self._build(notebook)
             # The page itself, so that the next spare does not slow this one down.
             await asyncio.wait([built["task"]])
             return built
@@ -111,20 +111,31 @@ class ClassKernels(_Prebuilding):
             self.log.error("No kernel could be started ahead for %s: %s", notebook,
                            spare.exception())
 
-    def get_pool_size(self, notebook_name: str) -> int:
-        """Spares that can be handed out now."""
-        pool = self._pools.get(notebook_name, [])
+    def _drop_dead(self, notebook: str) -> list[asyncio.Task]:
+        pool = self._pools.get(notebook, [])
         pool[:] = [spare for spare in pool if not spare.done() or (
             _is_good(spare) and spare.result()["kernel_id"] in self)]
-        # One that is still starting would keep a visitor waiting behind others.
-        pool.sort(key=lambda spare: not spare.done())
-        return sum(spare.done() for spare in pool)
+        return pool
 
-    async def get_rendered_notebook(self, notebook_name: str, **_: Any) -> tuple:
-        """Hand a spare out. Nothing of this visitor's address goes to the next kernel."""
-        task, cache, kernel_id = await super().get_rendered_notebook(notebook_name)
-        self.room.settle(kernel_id)
-        return task, cache, kernel_id
+    async def _build(self, notebook: str) -> dict[str, Any]:
+        self._starting += 1
+        try:
+            return await self._initialize(
+                notebook, None, path=Path(notebook).parent.as_posix(),
+                env={**self.parent.kernel_environment(), ENV_VARIABLE.VOILA_PREHEAT: "True"})
+        finally:
+            self._starting -= 1
+
+    def _notebook_renderer_factory(self, notebook_path: str | None = None) -> NotebookRenderer:
+        made = super()._notebook_renderer_factory(notebook_path)
+        plainly = made.initialize
+
+        async def initialize(**kwargs: Any) -> None:
+            await plainly(**kwargs)
+            made.exporter.environment.bytecode_cache = self._compiled
+
+        made.initialize = initialize
+        return made
 
     async def _make_place(self) -> None:
         """End a spare if a viewer's kernel would be one too many."""
@@ -136,15 +147,22 @@ class ClassKernels(_Prebuilding):
 
     # ---- Viewers --------------------------------------------------------------------
 
-    async def start_kernel(self, **kwargs: Any) -> str:
-        await self._make_place()
-        self._starting += 1
-        try:
-            kernel_id = await super().start_kernel(**kwargs)
-        finally:
-            self._starting -= 1
-        self.room.settle(kernel_id)
-        return kernel_id
+    async def get_rendered_notebook(self, notebook_name: str, **_: Any) -> tuple:
+        """A visitor's page: a spare that is ready, else one that is built before their eyes."""
+        spare = next((one for one in self._drop_dead(notebook_name) if one.done()), None)
+        if spare is not None:
+            self._pools[notebook_name].remove(spare)
+            built = spare.result()
+        else:
+            await self._make_place()
+            built = await self._build(notebook_name)
+        self.log.info("A visitor opens %s, %s.", notebook_name,
+                      "built for them" if spare is None else "built ahead")
+        # From here on the visitor's request draws what is still to come.
+        built["renderer"].stop_generator = True
+        self.room.settle(built["kernel_id"])
+        self.fill_if_needed(notebook_name=notebook_name)
+        return built["task"], built["renderer"].rendered_cache, built["kernel_id"]
 
     def notify_connect(self, kernel_id: str) -> None:
         super().notify_connect(kernel_id)
@@ -157,6 +175,8 @@ class ClassKernels(_Prebuilding):
 
     def remove_kernel(self, kernel_id: str) -> Any:
         self.room.leave(kernel_id)
+        # Voila keeps the address of each visit in case the notebook asks for it.
+        RequestInfoSocketHandler._cache.pop(kernel_id, None)
         return super().remove_kernel(kernel_id)
 
     async def sweep(self) -> int:
@@ -168,7 +188,7 @@ class ClassKernels(_Prebuilding):
                 ended += 1
             self.room.leave(kernel_id)
         for path in self._prepared_notebooks():
-            self.get_pool_size(path)
+            self._drop_dead(path)
             self.fill_if_needed(notebook_name=path)
         return ended
 
@@ -186,3 +206,16 @@ class NoPlace(Exception):
 
 def _is_good(spare: asyncio.Task) -> bool:
     return spare.done() and not spare.cancelled() and spare.exception() is None
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all pages: that was half of what a page cost the server."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code

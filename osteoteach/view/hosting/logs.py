@@ -25,6 +25,9 @@ _CODE = re.compile(r"(/class(?:/api)?/)(?!static|api)[^/\s'\"]+")
 _IPV4 = re.compile(r"(?<![\d.])(?!127\.|0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])", re.I)
 
+#: True of every server like ours, and of no use to whoever reads its log.
+_NOISE = re.compile(r"is not trusted$|^The websocket_ping_timeout")
+
 
 def scrub(text: str, *, addresses: bool = False) -> str:
     """The same text without queries, kernels' numbers, rooms' codes and network addresses.
@@ -50,14 +53,17 @@ def scrub(text: str, *, addresses: bool = False) -> str:
 
 
 class Scrubber(logging.Filter):
-    """Scrubs every record before a handler writes it, its traceback included."""
+    """Scrubs every record before a handler writes it, its traceback included; drops noise."""
 
     def __init__(self, addresses: bool = False) -> None:
         super().__init__()
         self._addresses = addresses
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = scrub(record.getMessage(), addresses=self._addresses), ()
+        message = record.getMessage()
+        if _NOISE.search(message):
+            return False
+        record.msg, record.args = scrub(message, addresses=self._addresses), ()
         if record.exc_info:
             text = logging.Formatter().formatException(record.exc_info)
             record.exc_text, record.exc_info = scrub(text, addresses=self._addresses), None

@@ -219,7 +219,8 @@ def _run_kernel(argv: list[str]) -> int:
     # Read at import, so in the parent: the kernel ends when this process's parent does.
     app.parent_handle = os.getppid()
     try:
-        app.initialize(argv)
+        # No page asks for the history of its cells; keeping it takes a thread and a file.
+        app.initialize([*argv, "--HistoryManager.enabled=False"])
         # Imported where there was no kernel yet, ipywidgets has not said what it answers to.
         ipywidgets.register_comm_target()
         app.start()

@@ -13,10 +13,7 @@ import osteoteach
 from osteoteach.view.hosting.kernels import ClassKernels
 from osteoteach.view.presenting.web import PresentingVoilaHandler
 
-__all__ = ["ClassPageHandler", "Health", "RETRY_AFTER_SECONDS", "health_handler"]
-
-#: A page in the waiting room asks this often whether somebody has left.
-RETRY_AFTER_SECONDS = 15
+__all__ = ["ClassPageHandler", "Health", "health_handler"]
 
 
 class ClassPageHandler(PresentingVoilaHandler):
@@ -26,6 +23,10 @@ class ClassPageHandler(PresentingVoilaHandler):
     def kernels(self) -> ClassKernels:
         return self.settings["kernel_manager"]
 
+    def should_use_rendered_notebook(self, *_: Any) -> bool:
+        """Always: `ClassKernels` builds every page, ahead of its visitor or for them."""
+        return True
+
     async def get(self, path: str | None = None) -> None:
         with self.kernels.room.arrival() as has_place:
             if has_place:
@@ -34,12 +35,13 @@ class ClassPageHandler(PresentingVoilaHandler):
                 _ = self.xsrf_token
                 await super().get(path)
                 return
+        every_seconds = self.settings["look_again_seconds"]
         self.set_status(503)
-        self.set_header("Retry-After", str(RETRY_AFTER_SECONDS))
+        self.set_header("Retry-After", str(every_seconds))
         self.set_header("Cache-Control", "no-store")
         self.finish(self.render_template(
             "full.html", base_url=self.base_url, limit=self.kernels.room.limit,
-            every_seconds=RETRY_AFTER_SECONDS,
+            every_seconds=every_seconds,
             health=url_path_join(self.base_url, "health")))
 
 

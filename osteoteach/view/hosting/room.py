@@ -83,8 +83,15 @@ def checked_limit(name: str, value: int, low: int, high: int) -> int:
 class Stay:
     """One viewer's kernel: since when nobody is connected to it, and whether anybody was."""
 
-    alone_since: float | None
+    alone_since: float | None = None
     visited: bool = False
+
+
+@dataclass(eq=False)
+class _Ticket:
+    """A request for a page, until it is answered."""
+
+    stay: Stay | None = None
 
 
 class Room:
@@ -111,8 +118,8 @@ class Room:
         self.limit = limit
         self._never_visited_seconds, self._left_seconds = never_visited_seconds, left_seconds
         self._clock = clock
-        self._arriving: set[object] = set()
-        self._mine: ContextVar[object | None] = ContextVar("arrival", default=None)
+        self._arriving: set[_Ticket] = set()
+        self._mine: ContextVar[_Ticket | None] = ContextVar("arrival", default=None)
         self._stays: dict[str, Stay] = {}
 
     @property
@@ -126,18 +133,27 @@ class Room:
         if self.in_use >= self.limit:
             yield False
             return
-        ticket = object()
+        ticket = _Ticket()
         self._arriving.add(ticket)
-        self._mine.set(ticket)
+        before = self._mine.set(ticket)
         try:
             yield True
         finally:
+            self._mine.reset(before)
             self._arriving.discard(ticket)
+            # Only now: a page that takes long to build on a busy computer is no absence.
+            if ticket.stay is not None and not ticket.stay.visited:
+                ticket.stay.alone_since = self._clock()
 
     def settle(self, kernel_id: str) -> None:
         """The viewer who is arriving in this request has got their kernel."""
-        self._arriving.discard(self._mine.get())
-        self._stays[kernel_id] = Stay(self._clock())
+        stay = self._stays[kernel_id] = Stay()
+        ticket = self._mine.get()
+        if ticket is None:
+            stay.alone_since = self._clock()
+        else:
+            ticket.stay = stay
+            self._arriving.discard(ticket)
 
     def leave(self, kernel_id: str) -> None:
         """A kernel is gone."""
