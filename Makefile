@@ -75,10 +75,18 @@ hub-test: $(VENV)/.hub
 	$(BIN)/python -m pytest --run-hub tests/hub
 
 # Thirty users, each with Lab and a dashboard: memory, times, and what culling gives back.
-hub-load: $(VENV)/.hub
+hub-load: $(VENV)/.hub $(VENV)-hub/.ready
 	sh tests/ensure-postgres.sh
 	sh tests/hub/ensure-proxy.sh
-	$(BIN)/python -m tests.hub.load
+	$(BIN)/python -m tests.hub.load --users-python $(VENV)-hub/bin/python
+
+# The users' environment of a hub: what a school installs, and nothing that only tests need.
+$(VENV)-hub/.ready: requirements-hub.lock pyproject.toml | $(VENV)/bin/uv
+	$(PYTHON) -m venv $(VENV)-hub
+	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(VENV)-hub/bin/python \
+	  --require-hashes -r requirements-hub.lock
+	$(VENV)-hub/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
 
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
@@ -160,4 +168,4 @@ audit: licences
 	  $(BIN)/pip-audit --strict --disable-pip --require-hashes -s pypi -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-hub dist build .pytest_cache .ruff_cache .import_linter_cache

@@ -10,6 +10,7 @@ from osteoteach.progress.room_questions import Question
 from osteoteach.progress.rooms import Rooms
 from osteoteach.progress.shared_rights import PREFIX, set_rights
 from osteoteach.progress.store import EVERYONE, Store, StoreProblem
+from tests.hub.test_deployment import hub_module
 from tests.progress_contract import answer
 from tests.test_progress_postgres import server  # noqa: F401
 
@@ -75,6 +76,25 @@ def test_rooms_are_for_instructors(school):
     room = rooms.open()
     assert rooms.ask(room.code, room.secret, Question("number", "Gain?", "%", -10, 20)) == 1
     rooms.end(room.code, room.secret)
+
+
+@pytest.mark.parametrize("name", ["carla", "o'brien", 'a"b', "50%", "%s", "müller@school.example",
+                                  "a:b/c", "x" * 52])
+def test_the_hub_makes_a_role_for_whatever_a_user_is_called(school, monkeypatch, name):
+    """The hub's own function, twice: made, then made again with another password."""
+    module = hub_module(monkeypatch, school["owner"])
+    for is_instructor in (True, False):
+        url = module.own_url(name, is_instructor)
+        store = Store(url, name)
+        store.record(answer("q1", learner=name))
+        assert {one.learner for one in store.answers(learner=EVERYONE)} == {name}
+        if is_instructor:
+            assert Rooms(url).open()
+        else:
+            with pytest.raises(StoreProblem):
+                Rooms(url).open()
+        database.forget(url)
+    module.database().dispose()
 
 
 def test_a_file_cannot_keep_a_school_apart(tmp_path):

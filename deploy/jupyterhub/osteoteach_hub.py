@@ -70,15 +70,14 @@ def own_url(name, is_instructor):
                                   {"role": role})
         # A password of token_urlsafe holds no quote. No bound values in such statements.
         connection.exec_driver_sql(
-            f"{'ALTER' if known else 'CREATE'} ROLE {quoted.replace('%', '%%')} LOGIN "
+            f"{'ALTER' if known else 'CREATE'} ROLE {quoted} LOGIN "
             f"PASSWORD '{password}' CONNECTION LIMIT {CONNECTIONS_OF_USER}")
         # A kernel that nobody talks to must not keep a connection: 300 users share them.
         for setting in ("idle_session_timeout = '5min'", "statement_timeout = '30s'",
                         "idle_in_transaction_session_timeout = '1min'"):
-            connection.exec_driver_sql(
-                f"ALTER ROLE {quoted.replace('%', '%%')} SET {setting}")
+            connection.exec_driver_sql(f"ALTER ROLE {quoted} SET {setting}")
         for group in groups:
-            connection.exec_driver_sql(f"{group} {quoted.replace('%', '%%')}")
+            connection.exec_driver_sql(f"{group} {quoted}")
     url = engine.url.set(drivername="postgresql", username=role, password=password)
     if users_host:
         host, _, port = users_host.partition(":")
@@ -108,7 +107,10 @@ c.Spawner.pre_spawn_hook = prepare
 c.JupyterHub.allow_named_servers = False
 
 service = {"name": SERVICE, "url": service_url}
-if not runs_apart:
+if runs_apart:
+    # It asks the hub for nothing; but the hub would make a client for it, with no secret.
+    service["api_token"] = secrets.token_hex(32)
+else:
     service |= {"command": [users_python, "-m", "osteoteach.view.hub.class_service"],
                 "environment": {"OSTEOTEACH_DATABASE_URL": owner_url}}
 services = [service]

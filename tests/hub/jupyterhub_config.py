@@ -33,5 +33,5 @@ if os.environ.get("HUB_TEST_TOKEN"):
         "list:users", "read:users:activity", "read:servers", "delete:servers"]})
 if os.environ.get("HUB_TEST_PLAIN"):
     # What a hub without our server has: the measurement compares the two.
-    c.Spawner.cmd = ["jupyterhub-singleuser"]
+    c.Spawner.cmd = [str(Path(os.environ["OSTEOTEACH_PYTHON"]).with_name("jupyterhub-singleuser"))]
     c.Spawner.notebook_dir = os.environ["HUB_TEST_PLAIN"]

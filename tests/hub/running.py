@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
@@ -115,7 +114,10 @@ class Visitor:
         while time.monotonic() < began + seconds:
             server = self.api("GET", f"users/{self.name}").json()["servers"].get("", {})
             if server.get("ready"):
-                return time.monotonic() - began
+                took = time.monotonic() - began
+                # A page leads through the log-in of the server itself; its API would refuse.
+                assert self.get("voila").status_code == 200
+                return took
             time.sleep(0.25)
         raise AssertionError(self.hub.log.read_text()[-6000:])
 
@@ -130,7 +132,7 @@ class Visitor:
         raise AssertionError("The server does not stop.")
 
     def get(self, path: str, **arguments: object) -> requests.Response:
-        """An address of their own server; the first one logs in there too."""
+        """An address of their own server."""
         return self.web.get(self.home + path, timeout=120, **arguments)
 
     def open_page(self, notebook: str) -> str:
@@ -173,7 +175,3 @@ def execute(socket, code: str) -> str:
             printed += f"{content['ename']}: {content['evalue']}"
         elif kind == "status" and content["execution_state"] == "idle":
             return printed
-
-
-def path_of(address: str) -> str:
-    return urlsplit(address).path

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from traitlets.config import PyFileConfigLoader
+from traitlets.config import Config, PyFileConfigLoader
 from traitlets.config.loader import LazyConfigValue
 
 from osteoteach.commands import hub_server
@@ -42,11 +42,9 @@ def hub_config(monkeypatch, **environment):
     return found
 
 
-def hub_module(monkeypatch):
+def hub_module(monkeypatch, owner_url=OWNER):
     """The same file as a module, for its functions."""
-    monkeypatch.setenv("OSTEOTEACH_OWNER_DATABASE_URL", OWNER)
-    from traitlets.config import Config
-
+    monkeypatch.setenv("OSTEOTEACH_OWNER_DATABASE_URL", owner_url)
     spec = importlib.util.spec_from_file_location("osteoteach_hub", DEPLOY / "osteoteach_hub.py")
     module = importlib.util.module_from_spec(spec)
     made = Config()
@@ -105,6 +103,7 @@ def test_the_values_name_modules_and_ports_that_agree(monkeypatch):
     config = hub_config(monkeypatch, **environment)
     (service,) = config.JupyterHub.services
     assert "command" not in service
+    assert len(service["api_token"]) == 64
     assert told["JUPYTERHUB_SERVICE_PREFIX"] == f"/services/{service['name']}/"
     assert config.Spawner.default_url == VALUES["singleuser"]["defaultUrl"]
 

@@ -40,6 +40,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the handlers to a Jupyter server that starts."""
     base = server.web_app.settings["base_url"]
+    # Where these two are not named, Voila's pages load MathJax from outside. Lab has its own.
+    for name in ("mathjax_url", "mathjax_config"):
+        server.web_app.settings.setdefault(name, None)
     voila = VoilaConfiguration(parent=server)
     page = {"config": server.config, "voila_configuration": voila,
             "template_paths": collect_template_paths(["voila", "nbconvert"], voila.template)}
