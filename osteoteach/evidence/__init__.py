@@ -14,5 +14,5 @@ from osteoteach.evidence.catalogue import (
 from osteoteach.evidence.citation import Source, cite, source
 from osteoteach.evidence.documents import document, document_paths, document_schema, read_document
 
-__all__ = ["Source", "check_all", "check_hashes", "cite", "data_folder", "document", "document_paths",
-           "document_schema", "read_document", "source", "table", "table_names"]
+__all__ = ["Source", "check_all", "check_hashes", "cite", "data_folder", "document",
+           "document_paths", "document_schema", "read_document", "source", "table", "table_names"]

@@ -26,7 +26,8 @@ from typing import Any
 
 from osteoteach.errors import DataError
 
-__all__ = ["catalogue", "check_all", "check_hashes", "data_folder", "rewrite_hashes", "table", "table_names"]
+__all__ = ["catalogue", "check_all", "check_hashes", "data_folder", "rewrite_hashes", "table",
+           "table_names"]
 
 CATALOGUE = "datapackage.json"
 OTHER_FILE = ("must be the file that the catalogue describes (its SHA-256 differs). "

@@ -68,9 +68,11 @@ def spoiled_tree(draw: Any, good: Any) -> Any:
     return good
 
 
-PIECES = [b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"\n", b'"', b"'", b",", b";", b"{", b"[", b"&a ",
-          b"*a", b"!!python/object/apply:os.system ", b"<<: ", b"- ", b": ", b"null", b"NaN", b"1e999",
-          b"-1", b"9" * 400, b"[" * 60, b'{"a":' * 60, b"\xed\xa0\x80", "٣".encode(), b"true", b"=1+1"]
+PIECES = [
+    b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"\n", b'"', b"'", b",", b";", b"{", b"[", b"&a ",
+    b"*a", b"!!python/object/apply:os.system ", b"<<: ", b"- ", b": ", b"null", b"NaN", b"1e999",
+    b"-1", b"9" * 400, b"[" * 60, b'{"a":' * 60, b"\xed\xa0\x80", "٣".encode(), b"true", b"=1+1",
+]
 
 
 @st.composite
