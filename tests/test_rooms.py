@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hmac
 import multiprocessing
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
 from osteoteach.errors import InputError
+from osteoteach.progress import database
 from osteoteach.progress.room_questions import (
     LONGEST_NICKNAME,
     Question,
@@ -60,6 +63,13 @@ def asked(rooms):
     return room
 
 
+def kept(url) -> dict[str, list]:
+    """Everything that the three tables hold, read past the code that is tested."""
+    with database.begin_read(database.engine(url)) as connection:
+        return {name: list(connection.execute(sql(f"SELECT * FROM {name}")).mappings())
+                for name in ("rooms", "room_rounds", "room_votes")}
+
+
 def vote(rooms, room, voter, number, round_number=1):
     ballot = Ballot(room.code, round_number, voter_hash(room.code, voter), Vote(number=number))
     return rooms.record([ballot])[0]
@@ -77,8 +87,7 @@ def test_a_code_has_no_look_alike_letters_and_is_read_in_any_spelling(rooms):
 def test_the_secret_has_128_bits_and_more_and_is_nowhere_in_the_file(rooms, asked, url):
     assert len(asked.secret) * 6 >= 128
     assert rooms.open().secret != asked.secret
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
-        told = "\n".join(file.iterdump())
+    told = str(kept(url))
     assert asked.code in told
     assert asked.secret not in told
 
@@ -161,24 +170,20 @@ def test_a_room_expires_and_takes_its_votes_with_it(url):
         assert refused.value.reason == "unknown"
     assert vote(rooms, room, "two", 3.0).reason == "unknown"
     rooms.remove_expired()
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
-        for name in ("rooms", "room_rounds", "room_votes"):
-            assert file.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+    assert kept(url) == {"rooms": [], "room_rounds": [], "room_votes": []}
 
 
 def test_the_end_takes_the_votes_away(rooms, asked, url):
     vote(rooms, asked, "one", 3.0)
     rooms.end(asked.code, asked.secret)
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
-        assert file.execute("SELECT count(*) FROM room_votes").fetchone() == (0,)
+    assert kept(url)["room_votes"] == []
 
 
 def test_what_is_kept_of_a_voter_is_a_hash_made_for_one_room(rooms, asked, url):
     vote(rooms, asked, "browser-cookie-in-full", 3.0)
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
-        columns = [row[1] for row in file.execute("PRAGMA table_info(room_votes)")]
-        told = "\n".join(file.iterdump())
-    assert columns == ["code", "round", "voter", "number", "choice", "confidence_pct", "nickname"]
+    told = str(kept(url))
+    assert list(kept(url)["room_votes"][0]) == [
+        "code", "round", "voter", "number", "choice", "confidence_pct", "nickname"]
     assert "browser-cookie-in-full" not in told
 
 
@@ -190,6 +195,56 @@ def test_a_room_takes_no_more_voters_than_its_limit(rooms, asked):
     assert rooms.count(asked.code, asked.secret, 1) == MOST_VOTERS
     changed = Ballot(asked.code, 1, f"{0:032x}", Vote(number=2.0))
     assert rooms.record([changed]) == [None]
+
+
+def test_rooms_that_nobody_uses_give_way_and_block_nobody(url, monkeypatch):
+    """Someone opens as many rooms as there can be: after 15 minutes the next class gets one."""
+    monkeypatch.setattr("osteoteach.progress.rooms.MOST_ROOMS", 6)
+    clock = [datetime(2026, 11, 22, 9, tzinfo=UTC)]
+    rooms = Rooms(url, now=lambda: clock[0])
+    used = rooms.open()
+    rooms.ask(used.code, used.secret, GAIN)
+    for _ in range(5):
+        rooms.open()
+    with pytest.raises(RoomRefused) as refused:
+        rooms.open()
+    assert refused.value.reason == "full"
+    clock[0] += timedelta(minutes=15)
+    assert rooms.open().code
+    assert rooms.current(used.code).number == 1
+    assert len(kept(url)["rooms"]) == 2
+
+
+def test_secrets_are_compared_in_constant_time(rooms, asked, monkeypatch):
+    """Hashes of one length, by the function made for it: timing tells nothing of the secret."""
+    compared = []
+    compare = hmac.compare_digest
+    monkeypatch.setattr("osteoteach.progress.rooms.hmac.compare_digest",
+                        lambda one, other: compared.append((one, other)) or compare(one, other))
+    for secret in (asked.secret, "x", asked.secret[:-1], "x" * 10_000):
+        with contextlib.suppress(RoomRefused):
+            rooms.check(asked.code, secret)
+    assert [(len(one), len(other)) for one, other in compared] == [(64, 64)] * 4
+
+
+@pytest.mark.parametrize("hours", [-30, -3, 3, 30])
+def test_a_clock_that_jumps_during_a_vote_loses_no_vote(url, hours):
+    """Ahead of the room's end it is told that the room is not there; set right again, the room
+    and all its votes are."""
+    right = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    clock = [right]
+    rooms = Rooms(url, now=lambda: clock[0])
+    room = rooms.open(hours=4)
+    rooms.ask(room.code, room.secret, GAIN)
+    assert vote(rooms, room, "before", 1.0) is None
+    clock[0] = right + timedelta(hours=hours)
+    during = vote(rooms, room, "during", 2.0)
+    assert (during is None) == (hours < 4)
+    assert during is None or during.reason == "unknown"
+    clock[0] = right + timedelta(minutes=1)
+    assert vote(rooms, room, "after", 3.0) is None
+    expected = [1.0, 2.0, 3.0] if during is None else [1.0, 3.0]
+    assert sorted(one.number for one in rooms.votes(room.code, room.secret, 1)) == expected
 
 
 def _vote_many(url, code, first, count):

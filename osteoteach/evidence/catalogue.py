@@ -26,9 +26,12 @@ from typing import Any
 
 from osteoteach.errors import DataError
 
-__all__ = ["catalogue", "check_all", "data_folder", "rewrite_hashes", "table", "table_names"]
+__all__ = ["catalogue", "check_all", "check_hashes", "data_folder", "rewrite_hashes", "table",
+           "table_names"]
 
 CATALOGUE = "datapackage.json"
+OTHER_FILE = ("must be the file that the catalogue describes (its SHA-256 differs). "
+              "Restore the file, or run `make catalogue` after an intended edit")
 Row = Mapping[str, Any]
 
 
@@ -95,9 +98,7 @@ def table(name: str) -> tuple[Row, ...]:
     as_described = digest(content) == resource["hash"]
     rows = read_rows(resource, content, check=not as_described)
     if not as_described:
-        rule = "must be the file that the catalogue describes (its SHA-256 differs). "
-        rule += "Restore the file, or run `make catalogue` after an intended edit"
-        raise DataError(resource["path"], rule, digest(content)[:19] + "...")
+        raise DataError(resource["path"], OTHER_FILE, digest(content)[:19] + "...")
     return rows
 
 
@@ -123,9 +124,12 @@ def read_rows(resource: Mapping[str, Any], content: bytes, *,
         raise DataError(path, "must be UTF-8 text", str(error)) from error
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     header = [field["name"] for field in fields]
-    if reader.fieldnames != header:
-        raise DataError(path, f"must have the columns {', '.join(header)}",
-                        reader.fieldnames, row=1)
+    try:
+        found = reader.fieldnames
+    except csv.Error as error:
+        raise DataError(path, "must be well-formed CSV", str(error), row=1) from error
+    if found != header:
+        raise DataError(path, f"must have the columns {', '.join(header)}", found, row=1)
     validate = _row_validator(resource) if check else None
     rows = []
     try:
@@ -252,6 +256,28 @@ def check_all() -> dict[str, int]:
         _check_references(resource, rows)
         counts[name] = len(rows)
     return counts
+
+
+def check_hashes() -> None:
+    """Hold every file to the hash in the catalogue; quicker than `check_all`, for a start.
+
+    Raises
+    ------
+    DataError
+        At the first file that is missing, or not the one that the catalogue describes.
+
+    Examples
+    --------
+    >>> check_hashes()
+    """
+    for entry in (*catalogue()["resources"], *catalogue().get("documents", ())):
+        try:
+            found = digest((data_folder() / entry["path"]).read_bytes())
+        except OSError as error:
+            raise DataError(entry["path"], "must be a file that can be read",
+                            str(error.strerror)) from error
+        if found != entry["hash"]:
+            raise DataError(entry["path"], OTHER_FILE, found[:19] + "...")
 
 
 def _check_references(resource: Mapping[str, Any], rows: tuple[Row, ...]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from osteoteach.errors import DataError
-from osteoteach.evidence.catalogue import CATALOGUE, catalogue, data_folder, digest
+from osteoteach.evidence.catalogue import CATALOGUE, OTHER_FILE, catalogue, data_folder, digest
 
 __all__ = ["document", "document_paths", "document_schema", "read_document"]
 
@@ -262,9 +262,7 @@ def document(path: str) -> Any:
                 # The catalogue was written after a check: no page waits for another.
                 return _parsed(path, content, None)
             _parsed(path, content, document_schema(entry["schema"]))
-            rule = ("must be the file that the catalogue describes (its SHA-256 differs). "
-                    "Restore the file, or run `make catalogue` after an intended edit")
-            raise DataError(path, rule, digest(content)[:19] + "...")
+            raise DataError(path, OTHER_FILE, digest(content)[:19] + "...")
     raise DataError(CATALOGUE, "must list this document", path)
 
 

@@ -29,6 +29,7 @@ from osteoteach.model.screening_tools import (
     tool_accuracy,
     tool_names,
 )
+from osteoteach.model.vocabulary import checked_kind
 
 __all__ = ["BodyAdvice", "ScreenResult", "ScreeningAdvice", "ToolAccuracy", "abone_score",
            "is_positive", "orai_score", "ost_score", "risk_factors", "score_score", "screen",
@@ -146,6 +147,7 @@ def screening_rules(patient: Patient, on_date: dt.date | str | None = None, *,
     >>> [line.split(":")[0] for line in screening_rules(man).disagreements]
     ['Evidence insufficient', 'Test', 'Do not test']
     """
+    checked_kind("patient", patient, Patient)
     day = _day(on_date)
     person = _Person(patient, risk_factors(patient, low_body_weight), at_increased_risk)
     newest: dict[str, list[Mapping[str, Any]]] = {}

@@ -19,7 +19,7 @@ from osteoteach.errors import InputError
 from osteoteach.evidence import table
 from osteoteach.model.diagnosis import STATUS_NEEDED_BELOW_AGE
 from osteoteach.model.patient import Patient
-from osteoteach.model.vocabulary import checked_choice
+from osteoteach.model.vocabulary import checked_choice, checked_kind
 
 __all__ = ["ScreenResult", "ToolAccuracy", "abone_score", "is_positive", "is_postmenopausal",
            "orai_score", "ost_score", "score_score", "screen", "tool_accuracy", "tool_names"]
@@ -310,6 +310,7 @@ def is_postmenopausal(patient: Patient) -> bool:
 
 
 def _check_person(patient: Patient) -> None:
+    checked_kind("patient", patient, Patient)
     if patient.sex != "female":
         raise InputError("sex", "must be female: the tool was made for postmenopausal women",
                          patient.sex, "Use the rules of screening_rules.")

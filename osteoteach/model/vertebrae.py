@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osteoteach.errors import InputError
-from osteoteach.model.vocabulary import checked_number, number_between
+from osteoteach.model.vocabulary import checked_kind, checked_number, number_between
 
 __all__ = ["SpineReading", "VertebraScan", "read_spine"]
 
@@ -104,6 +104,9 @@ def read_spine(levels: Mapping[str, VertebraScan]) -> SpineReading:
     >>> reading.kept, round(reading.mean_t_score, 1)
     (('L1', 'L2', 'L4'), -2.3)
     """
+    checked_kind("levels", levels, Mapping)
+    for name, scan in levels.items():
+        checked_kind(f"level {name}", scan, VertebraScan)
     unknown = [name for name in levels if name not in LEVELS]
     if unknown or not levels:
         raise InputError("levels", f"must be some of {', '.join(LEVELS)}", list(levels),

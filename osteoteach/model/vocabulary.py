@@ -15,7 +15,7 @@ from osteoteach.errors import InputError
 __all__ = [
     "CATEGORIES", "DEVICES", "DXA_SITES", "EXERCISE_KINDS", "FRACTURE_SITES",
     "MENOPAUSAL_STATUSES", "PLAUSIBLE", "SEXES", "SMOKING", "SiteValues",
-    "checked_choice", "checked_number", "number_between", "plain_name",
+    "checked_choice", "checked_kind", "checked_number", "number_between", "plain_name",
 ]
 
 SEXES = ("female", "male")
@@ -105,9 +105,24 @@ def number_between(name: str, value: Any, low: float, high: float, rule: str,
     if not isinstance(value, Real) or isinstance(value, bool):
         raise InputError(name, f"must be a number ({rule.removeprefix('must be ')})", value,
                          "Give a plain number.")
-    if not math.isfinite(value) or not low <= value <= high:
+    # Compared first: a whole number of 400 digits fits into no float.
+    if not low <= value <= high or not math.isfinite(value):
         raise InputError(name, rule, value, remedy)
     return float(value)
+
+
+def checked_kind(name: str, value: Any, kind: type) -> Any:
+    """``value`` if it is a ``kind``, for example a `Patient`.
+
+    Examples
+    --------
+    >>> checked_kind("levels", [], dict)
+    Traceback (most recent call last):
+    osteoteach.errors.InputError: levels must be a dict; received []. Give a dict.
+    """
+    if not isinstance(value, kind):
+        raise InputError(name, f"must be a {kind.__name__}", value, f"Give a {kind.__name__}.")
+    return value
 
 
 def checked_choice(name: str, value: Any, choices: Iterable[str]) -> str:

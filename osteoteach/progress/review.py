@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from osteoteach.progress.confidence import Calibration, CalibrationLevel, calibration
@@ -92,7 +92,8 @@ def schedule(records: Iterable[AnswerRecord], now: datetime) -> tuple[ReviewItem
     records : iterable of AnswerRecord
         Answers of one learner, in the order in which they were kept.
     now : datetime
-        With its time zone; only ``recall_now`` depends on it.
+        With its time zone; ``recall_now`` depends on it, and an item that was answered in
+        the future (a clock ran ahead) is due at this moment.
 
     Examples
     --------
@@ -124,8 +125,11 @@ def _review_item(answers: Sequence[AnswerRecord], now: datetime) -> ReviewItem:
         moment = max(moment, datetime.fromisoformat(record.answered_at).astimezone(UTC))
         card, _ = scheduler.review_card(card, rating(record), moment)
     last = answers[-1]
+    # A stamp from the future was written by a clock that ran ahead: nobody knows when it was.
+    # Asking again costs a minute; a due date in ten years would cost the item.
+    due_at = now if moment > now + timedelta(days=1) else card.due
     return ReviewItem(last.item_kind, last.item_id, last.item_version, len(answers), last.score,
-                      moment, card.due, scheduler.get_card_retrievability(card, now))
+                      moment, due_at, scheduler.get_card_retrievability(card, now))
 
 
 def due(store: Store, now: datetime | None = None) -> list[ReviewItem]:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from osteoteach.errors import InputError
-from osteoteach.model.vocabulary import checked_choice, plain_name
+from osteoteach.model.vocabulary import checked_choice, checked_kind, plain_name
 
 if TYPE_CHECKING:
     from osteoteach.model.trajectory import Trajectory
@@ -48,9 +48,13 @@ def show_courses(courses: Mapping[str, Trajectory], site: str = "total_hip",
     >>> course = simulate(woman, Plan(courses=[Course("denosumab", 0, 2)]), years=4)
     >>> show_courses({"stopped after two years": course})  # doctest: +SKIP
     """
+    from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
     _check_lines("courses", courses)
+    for name, course in courses.items():
+        checked_kind(f"course {name}", course, Trajectory)
+        checked_choice("site", site, course.paths)
     lines = {name: (course.time_years, [course.change_pct(site, time)
                                         for time in course.time_years])
              for name, course in courses.items()}
@@ -79,9 +83,10 @@ def show_markers(course: Trajectory, title: str = "") -> None:
     --------
     >>> show_markers(course)  # doctest: +SKIP
     """
+    from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
-    found = course.marker_course
+    found = checked_kind("course", course, Trajectory).marker_course
     _display(lesson.courses(
         {"CTX (resorption)": (found.time_years, found.ctx),
          "P1NP (formation)": (found.time_years, found.p1np)},
@@ -107,8 +112,11 @@ def show_persons(course: Trajectory, site: str = "total_hip", title: str = "") -
     --------
     >>> show_persons(course, "lumbar_spine")  # doctest: +SKIP
     """
+    from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
+    checked_kind("course", course, Trajectory)
+    checked_choice("site", site, course.paths)
     path, times = course.paths[site], course.time_years
     by_time = [path.persons_change_pct(time, PERSONS_SHOWN, course.seed) for time in times]
     _display(lesson.persons(times, list(zip(*by_time, strict=True)),
@@ -165,8 +173,10 @@ def show_of_1000(framed: Any, event: str = "fracture", title: str = "") -> None:
     >>> from osteoteach import framing
     >>> show_of_1000(framing(0.19, 0.64))  # doctest: +SKIP
     """
+    from osteoteach.model.framing import Framing
     from osteoteach.view.charts import lesson
 
+    checked_kind("framed", framed, Framing)
     without, with_ = framed.count_without, framed.count_with
     _display(lesson.icons(without, with_, framed.of, event, title or
                           f"Of {framed.of:,}: {without} without treatment, {with_} with it"))
@@ -194,6 +204,7 @@ def show_dashboard(name: str) -> Any:
 
 
 def _check_lines(name: str, lines: Mapping[str, Any]) -> None:
+    checked_kind(name, lines, Mapping)
     if not 1 <= len(lines) <= MOST_LINES:
         raise InputError(name, f"must hold 1 to {MOST_LINES} lines", len(lines),
                          "Show the others in a chart of their own.")

@@ -8,12 +8,15 @@ because the pages on which a class votes are served beside Voila's own.
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
+from osteoteach.errors import DataError
+from osteoteach.evidence import check_hashes
 from osteoteach.view.classroom.handlers import classroom_handlers
 from osteoteach.view.presenting.web import PresentingVoilaHandler, list_handler
 from osteoteach.view.security.connection import GuardedConnection
@@ -68,7 +71,11 @@ def give_leaving_token(handler: Any, notebook: Any, cwd: str) -> None:
 
 
 def main() -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted; a data file that somebody changed stops it at the start."""
+    try:
+        check_hashes()
+    except DataError as error:
+        sys.exit(f"osteoteach: {error}")
     OsteoteachVoila.launch_instance(config=configuration())
 
 
