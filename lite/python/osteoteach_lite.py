@@ -29,14 +29,15 @@ log = logging.getLogger("osteoteach.lite")
 class PageComm(BaseComm):
     """Carries one widget's messages between Python and the page."""
 
-    send: Callable[[str], None]
+    #: Not `send`: that is what a widget calls.
+    post: Callable[[str], None]
 
     def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None,
                     buffers: Any = None, **_keys: Any) -> None:
         """Send a message; the widgets here have no binary parts."""
         if buffers:
             raise ValueError("This page carries text only; the widget sent bytes.")
-        PageComm.send(json.dumps({"kind": msg_type, "id": self.comm_id, "data": data}))
+        PageComm.post(json.dumps({"kind": msg_type, "id": self.comm_id, "data": data}))
 
 
 class BrowserStore(store.Store):
@@ -87,10 +88,11 @@ def start(send: Callable[[str], None], keep: Callable[[str], None] | None, kept:
     engine_digest : str
         Of the chart engine that the page has loaded by itself.
     """
-    PageComm.send = send
+    # A function of the page would bind itself to the class like a method.
+    PageComm.post = staticmethod(send)
     comm.create_comm = PageComm
     BrowserStore.rows = {row["answer_id"]: row for row in json.loads(kept)}
-    BrowserStore.keep = keep
+    BrowserStore.keep = None if keep is None else staticmethod(keep)
     store.Store = BrowserStore
     # The store needs no preparation here, and there are no threads to do it in.
     guess_record = import_module("osteoteach.view.guess_record")
