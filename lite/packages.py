@@ -38,8 +38,8 @@ STDLIB_LEFT_OUT = (
     "poplib", "profile", "pstats", "pydoc", "pydoc_data", "smtplib", "trace", "tracemalloc",
     "turtle", "turtledemo", "unittest", "venv", "wsgiref", "xml", "xmlrpc", "zipapp")
 #: Text encodings that are left in: the others are tables for files that nobody opens here.
-ENCODINGS = ("__init__", "aliases", "ascii", "cp437", "idna", "latin_1", "punycode", "raw_unicode_escape",
-             "unicode_escape", "utf_8", "utf_8_sig", "utf_16", "utf_32")
+ENCODINGS = ("__init__", "aliases", "ascii", "cp437", "idna", "latin_1", "punycode",
+             "raw_unicode_escape", "unicode_escape", "utf_8", "utf_8_sig", "utf_16", "utf_32")
 SUFFIXES = {".py", ".js", ".css", ".json", ".csv", ".yaml"}
 TESTS = {"tests", "test", "labextension", "nbextension", "__pyinstaller", "_pyinstaller_util"}
 DAY_ONE = (1980, 1, 1, 0, 0, 0)

@@ -44,7 +44,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     server: SiteServer
     protocol_version = "HTTP/1.1"
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES  # noqa: RUF012
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES
 
     def do_GET(self) -> None:
         name = urlsplit(self.path).path.lstrip("/") or "index.html"

@@ -135,5 +135,6 @@ def receive(text: str) -> None:
         return
     try:
         target.handle_msg({"content": {"data": message["data"]}, "buffers": []})
-    except Exception:  # noqa: BLE001 - as in a kernel: one bad message must not end the page
+    # As in a kernel: one bad message must not end the page.
+    except Exception:
         log.exception("A message of the page could not be handled")
