@@ -116,7 +116,10 @@ def _copy_ours(work: Path) -> None:
 def _copy_library(name: str, part: str, work: Path) -> None:
     distribution = metadata.distribution(name)
     for file in distribution.files or ():
-        if file.parts[0] == part and not TESTS & set(file.parts) and file.suffix in SUFFIXES:
+        inside = file.parts[0] == part and not TESTS & set(file.parts)
+        # Some libraries ask for their own version at import.
+        about = file.parts[0].endswith(".dist-info") and file.name == "METADATA"
+        if about or (inside and file.suffix in SUFFIXES):
             _copy(Path(distribution.locate_file(file)), work / file)
 
 

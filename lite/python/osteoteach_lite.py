@@ -175,7 +175,7 @@ def run_cell(code: str) -> str:
         missing = problem.name or str(problem)
         error = str(problem)
     # What a reader wrote may raise anything, and is told as in a notebook.
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001
         error = traceback.format_exception_only(problem)[-1].strip()
     shown = [{"text": printed.getvalue()}] if printed.getvalue() else []
     shown += [_as_shown(one) for one in [*take_shown(), value] if one is not None]
