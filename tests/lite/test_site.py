@@ -153,3 +153,38 @@ def test_pages_are_accessible_and_fit_a_phone(site, page_watch, axe, address):
 
 def test_a_first_visit_stays_under_ten_megabytes():
     assert sum(packed for _, packed in first_load_bytes(OUTPUT)) < 10e6
+
+
+RUN_ALL = """async () => {
+  for (const button of document.querySelectorAll(".lite-run")) button.click();
+  const busy = () => [...document.querySelectorAll(".lite-output")].some(
+    (one) => !one.children.length || /^(Running|Waits for)/.test(one.textContent));
+  while (busy()) await new Promise((resolve) => { setTimeout(resolve, 100); });
+  return [...document.querySelectorAll(".lite-cell")].map((cell) => ({
+    printed: cell.querySelector(".lite-output pre:not(.lite-error)")?.textContent ?? "",
+    error: cell.querySelector(".lite-error")?.textContent ?? "",
+    cannot: /cannot run here/.test(cell.innerText),
+    saved: JSON.parse(cell.querySelector("script").textContent),
+  }));
+}"""
+#: Lesson -> cells that cannot run here, and cells that need such a cell.
+LESSONS = {"00_start_here": (2, 0), "01_what_a_dxa_scan_measures": (1, 0)}
+
+
+@pytest.mark.parametrize(("name", "limits"), LESSONS.items())
+def test_a_lesson_prints_what_the_notebook_was_saved_with(site, page_watch, axe, name, limits):
+    page = page_watch.blank()
+    page.goto(f"{site.url}lessons/{name}.html")
+    page.wait_for_selector("body.ot-ready", timeout=60_000)
+    cells = page.evaluate(RUN_ALL)
+    assert sum(cell["cannot"] for cell in cells) == limits[0]
+    assert sum(cell["error"] != "" for cell in cells) == limits[1]
+    compared = 0
+    for cell in cells:
+        if cell["cannot"] or cell["error"]:
+            assert cell["saved"], "a cell that cannot run shows what the lesson shows"
+        elif cell["saved"]:
+            assert cell["printed"] == "".join(part.get("text", "") for part in cell["saved"])
+            compared += 1
+    assert compared > 10
+    axe(page)
