@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast hub-test hub-load lite lite-test bench load calibrate validate population \
+.PHONY: apps lab test test-fast hub-test hub-load lite lite-test lite-bench bench load calibrate validate population \
   specs catalogue lessons screenshots lock frontend wheel docs release release-try licences audit fuzz clean
 
 apps: $(VENV)/.runtime
@@ -139,6 +139,22 @@ lock: | $(VENV)/bin/uv
 
 frontend:
 	cd frontend && npm ci && npm run build
+
+# The site that needs no server, in lite/_output: any static host serves it.
+lite: $(VENV)/.runtime lite/node_modules/.package-lock.json
+	$(BIN)/python -m lite.build
+
+lite/node_modules/.package-lock.json: lite/package-lock.json
+	sh lite/ensure-node.sh
+	cd lite && npm ci --ignore-scripts
+
+lite-test: $(VENV)/.test lite
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	OSTEOTEACH_LITE=1 $(BIN)/python -m pytest --reruns 1 tests/lite
+
+lite-bench: $(VENV)/.test lite
+	sh tests/browser/ensure-browser.sh $(BIN)/python
+	$(BIN)/python -m benchmarks lite
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --no-isolation --outdir dist

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import claims, cohort, imports, pages, population, remodelling, serving
+from benchmarks import claims, cohort, imports, lite, pages, population, remodelling, serving
 
 BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "remodelling": remodelling.run,
               "population": population.run, "claims": claims.run, "pages": pages.run}
-#: Minutes long, and for an idle computer: only by name, see `make load`.
-BY_NAME = {"serving": serving.run}
+#: Only by name: minutes long and for an idle computer (`make load`), or of a built site.
+BY_NAME = {"serving": serving.run, "lite": lite.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import jinja2
 
-from lite.packages import ENGINE_FOLDER, LITE, PACKAGE, written_packages
+from lite.lessons import lesson_cells
+from lite.packages import ENGINE_FOLDER, LITE, PACKAGE, licences, written_packages
 from osteoteach.commands.folders import notebooks_folder
 from osteoteach.view.serving import gallery_sections
 
@@ -22,6 +23,8 @@ __all__ = ["OUTPUT", "build"]
 
 OUTPUT = LITE / "_output"
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
+#: Lessons whose cells mostly run without pandas; the others are for JupyterLab.
+LESSONS = ("00", "01", "02", "03")
 #: What a page's text on the first visit counts: everything that it waits for.
 WAITED_FOR = ("python/*", "static/*.js", "static/*.css")
 NEEDS_SERVER = {
@@ -62,34 +65,45 @@ def _write_static(target: Path) -> None:
     for path in (PACKAGE / ENGINE_FOLDER).iterdir():
         if path.name not in ("waiting.js", "presenting.js", "presenting.css"):
             shutil.copy(path, target)
-    for name in ("dashboard.js", "widgets.js", "offline.js", "lite.css"):
+    shutil.copy(PACKAGE / "view" / "static" / "live_chart.js", target)
+    shutil.copy(PACKAGE / "view" / "static" / "live_chart.css", target)
+    for name in ("dashboard.js", "lesson.js", "widgets.js", "offline.js", "lite.css"):
         shutil.copy(LITE / "site" / name, target)
 
 
 def _write_pages(target: Path) -> None:
-    sections = [section for section in gallery_sections(notebooks_folder())
-                if section["folder"] == "dashboards"]
+    sections = gallery_sections(notebooks_folder())
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(LITE / "templates"), autoescape=True,
         trim_blocks=True, lstrip_blocks=True)
     first_load = megabytes(sum(size for _, size in first_load_bytes(target)))
     digest = hashlib.sha256((target / "static" / "vega_runtime.js").read_bytes()).hexdigest()
     for section in sections:
+        section["others"] = len(section["cards"])
+        if section["folder"] == "lessons":
+            section["cards"] = [card for card in section["cards"]
+                                if Path(card["path"]).name[:2] in LESSONS]
+        section["others"] -= len(section["cards"])
         (target / section["folder"]).mkdir()
         for card in section["cards"]:
             name = Path(card["path"]).stem
             card["address"] = f"{section['folder']}/{name}.html"
             card["limit"] = "Needs a server" if name in NEEDS_SERVER else ""
-            kind = "needs_server.html" if name in NEEDS_SERVER else "dashboard.html"
-            text = environment.get_template(kind).render(
-                root="../", card=card, dashboard=_module(card["path"]), digest=digest,
-                first_load=first_load, why=NEEDS_SERVER.get(name))
+            facts = {"root": "../", "card": card, "digest": digest, "first_load": first_load}
+            if section["folder"] == "lessons":
+                kind = "lesson.html"
+                facts["cells"] = lesson_cells(notebooks_folder() / card["path"])
+            elif name in NEEDS_SERVER:
+                kind, facts["why"] = "needs_server.html", NEEDS_SERVER[name]
+            else:
+                kind, facts["dashboard"] = "dashboard.html", _module(card["path"])
+            text = environment.get_template(kind).render(facts)
             (target / card["address"]).write_text(text, encoding="utf-8")
     text = environment.get_template("index.html").render(
         root="", at_gallery=True, sections=sections, first_load=first_load)
     (target / "index.html").write_text(text, encoding="utf-8")
-    notice = (PACKAGE / "view" / "static" / "THIRD_PARTY_LICENSES.txt").read_text("utf-8")
-    (target / "static" / "THIRD_PARTY_LICENSES.txt").write_text(notice, encoding="utf-8")
+    text = environment.get_template("licences.html").render(root="", parts=licences())
+    (target / "licences.html").write_text(text, encoding="utf-8")
 
 
 def _module(notebook: str) -> str:

@@ -6,6 +6,7 @@ locked ones. Compiled parts are left behind: every library named here runs witho
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from importlib import metadata
@@ -15,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import osteoteach
 from osteoteach.evidence.catalogue import data_folder
 
-__all__ = ["LIBRARIES", "LITE", "written_packages"]
+__all__ = ["LIBRARIES", "LITE", "licences", "written_packages"]
 
 LITE = Path(__file__).parent
 PACKAGE = Path(osteoteach.__file__).parent
@@ -79,6 +80,27 @@ def _trim(stdlib: Path) -> None:
             path.unlink()
 
 
+def licences() -> list[tuple[str, str]]:
+    """What the site is made of, and the licence of each part."""
+    version = json.loads((LITE / "node_modules/pyodide/package.json").read_text("utf-8"))["version"]
+    found = [
+        ("osteoteach", (PACKAGE.parent / "LICENSE").read_text("utf-8")),
+        (f"Pyodide {version} and CPython",
+         "Pyodide: Mozilla Public License 2.0, https://mozilla.org/MPL/2.0/; its source is at "
+         "https://github.com/pyodide/pyodide. CPython inside it: Python Software Foundation "
+         "License, https://docs.python.org/3/license.html."),
+        ("The chart engine", (PACKAGE / "view/static/THIRD_PARTY_LICENSES.txt").read_text("utf-8")),
+    ]
+    for name in LIBRARIES:
+        distribution = metadata.distribution(name)
+        texts = [Path(distribution.locate_file(file)).read_text("utf-8")
+                 for file in distribution.files or ()
+                 if ".dist-info" in file.parts[0] and "licen" in file.name.lower()]
+        stated = distribution.metadata.get("License-Expression") or distribution.metadata["License"]
+        found.append((f"{name} {distribution.version}", "\n\n".join(texts) or str(stated)))
+    return found
+
+
 def _copy_ours(work: Path) -> None:
     left_out = [PACKAGE / part for part in LEFT_OUT]
     for path in _files(PACKAGE):
@@ -95,9 +117,9 @@ def _copy_library(name: str, part: str, work: Path) -> None:
     distribution = metadata.distribution(name)
     for file in distribution.files or ():
         inside = file.parts[0] == part and not TESTS & set(file.parts)
-        licence = file.parts[0].endswith(".dist-info") and (
-            "licen" in file.name.lower() or file.name == "METADATA")
-        if (inside and file.suffix in SUFFIXES) or licence:
+        # Some libraries ask for their own version at import.
+        about = file.parts[0].endswith(".dist-info") and file.name == "METADATA"
+        if about or (inside and file.suffix in SUFFIXES):
             _copy(Path(distribution.locate_file(file)), work / file)
 
 

@@ -7,21 +7,27 @@ Answers are kept by the browser (IndexedDB); here they are rows in memory.
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+import traceback
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import comm
 import traitlets
 from comm.base_comm import BaseComm
+from IPython.display import take_shown
 
+import osteoteach
 from osteoteach.progress import store
 from osteoteach.progress.problems import StoreProblem
 from osteoteach.progress.records import AnswerRecord
 
-__all__ = ["receive", "show", "shown_facts", "start"]
+__all__ = ["receive", "run_cell", "show", "shown_facts", "start"]
 
 log = logging.getLogger("osteoteach.lite")
 
@@ -29,14 +35,15 @@ log = logging.getLogger("osteoteach.lite")
 class PageComm(BaseComm):
     """Carries one widget's messages between Python and the page."""
 
-    send: Callable[[str], None]
+    #: Not `send`: that is what a widget calls.
+    post: Callable[[str], None]
 
     def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None,
                     buffers: Any = None, **_keys: Any) -> None:
         """Send a message; the widgets here have no binary parts."""
         if buffers:
             raise ValueError("This page carries text only; the widget sent bytes.")
-        PageComm.send(json.dumps({"kind": msg_type, "id": self.comm_id, "data": data}))
+        PageComm.post(json.dumps({"kind": msg_type, "id": self.comm_id, "data": data}))
 
 
 class BrowserStore(store.Store):
@@ -87,10 +94,11 @@ def start(send: Callable[[str], None], keep: Callable[[str], None] | None, kept:
     engine_digest : str
         Of the chart engine that the page has loaded by itself.
     """
-    PageComm.send = send
+    # A function of the page would bind itself to the class like a method.
+    PageComm.post = staticmethod(send)
     comm.create_comm = PageComm
     BrowserStore.rows = {row["answer_id"]: row for row in json.loads(kept)}
-    BrowserStore.keep = keep
+    BrowserStore.keep = None if keep is None else staticmethod(keep)
     store.Store = BrowserStore
     # The store needs no preparation here, and there are no threads to do it in.
     guess_record = import_module("osteoteach.view.guess_record")
@@ -125,6 +133,63 @@ def shown_facts() -> str:
                        "charts": {name: chart.data for name, chart in charts.items()}})
 
 
+def _missing_later(name: str) -> Any:
+    """A name of the package; one that needs a missing library fails when it is used.
+
+    So that the first cell of a lesson, which fetches all its tools, brings the others.
+    """
+    try:
+        return _package_name(name)
+    except ModuleNotFoundError as problem:
+        words, library = str(problem), problem.name
+
+        def cannot(*_arguments: Any, **_named: Any) -> None:
+            raise ModuleNotFoundError(words, name=library)
+
+        return cannot
+
+
+_package_name = osteoteach.__getattr__
+osteoteach.__getattr__ = _missing_later
+_lesson: dict[str, Any] = {"__name__": "__main__"}
+
+
+def run_cell(code: str) -> str:
+    """Run a cell of a lesson; the cells of a page share their names.
+
+    Returns
+    -------
+    str
+        JSON: ``shown``, a list of texts, HTML and widgets; ``error``, one line or ``""``;
+        and ``missing``, the module that this Python does not have, or ``""``.
+    """
+    printed, value, error, missing = StringIO(), None, "", ""
+    try:
+        tree = ast.parse(code, "lesson")
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        with redirect_stdout(printed):
+            exec(compile(tree, "lesson", "exec"), _lesson)
+            if last is not None:
+                value = eval(compile(ast.Expression(last.value), "lesson", "eval"), _lesson)
+    except ModuleNotFoundError as problem:
+        missing = problem.name or str(problem)
+        error = str(problem)
+    # What a reader wrote may raise anything, and is told as in a notebook.
+    except Exception as problem:  # noqa: BLE001
+        error = traceback.format_exception_only(problem)[-1].strip()
+    shown = [{"text": printed.getvalue()}] if printed.getvalue() else []
+    shown += [_as_shown(one) for one in [*take_shown(), value] if one is not None]
+    return json.dumps({"shown": shown, "error": error, "missing": missing})
+
+
+def _as_shown(value: Any) -> dict[str, str]:
+    widget = getattr(value, "frame", value)
+    if hasattr(widget, "model_id"):
+        run_cell.widgets = [*getattr(run_cell, "widgets", ()), value]  # they must stay alive
+        return {"widget": widget.model_id}
+    return {"text": repr(value)}
+
+
 def receive(text: str) -> None:
     """Hand a message of the page to its widget."""
     message = json.loads(text)
@@ -133,5 +198,6 @@ def receive(text: str) -> None:
         return
     try:
         target.handle_msg({"content": {"data": message["data"]}, "buffers": []})
+    # As in a kernel: one bad message must not end the page.
     except Exception:
         log.exception("A message of the page could not be handled")

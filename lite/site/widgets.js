@@ -121,6 +121,7 @@ export class Widgets {
 
   /** A view of a model: `el` to put on the page, `remove` to take it away. */
   async create_view(model) {
+    if (!model.get("_esm")) return this.#box(model);
     const el = document.createElement("div");
     const ending = new AbortController();
     this.#style(model.get("_css"));
@@ -136,6 +137,31 @@ export class Widgets {
         el.remove();
       },
     };
+  }
+
+  // ipywidgets' own boxes have no module; here they only hold other widgets, in a column.
+  async #box(model) {
+    if (!Array.isArray(model.get("children"))) {
+      throw new Error(`Widgets of the kind ${model.get("_model_name")} are not on this page.`);
+    }
+    const el = document.createElement("div");
+    let views = [];
+    const fill = async () => {
+      const children = model.get("children").map((id) => id.replace("IPY_MODEL_", ""));
+      const next = await Promise.all(
+        children.map(async (id) => this.create_view(await this.get_model(id))));
+      for (const view of views) view.remove();
+      views = next;
+      el.replaceChildren(...views.map((view) => view.el));
+    };
+    await fill();
+    model.on("change:children", fill);
+    const remove = () => {
+      model.off("change:children", fill);
+      for (const view of views) view.remove();
+      el.remove();
+    };
+    return { el, remove };
   }
 
   #style(css) {

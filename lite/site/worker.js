@@ -31,6 +31,7 @@ async function start({ dashboard, digest }) {
 const act = {
   start,
   message: ({ text }) => lite.receive(text),
+  run: ({ cell, code }) => say({ kind: "ran", cell, result: JSON.parse(lite.run_cell(code)) }),
 };
 
 self.addEventListener("message", async ({ data }) => {

@@ -29,5 +29,6 @@ def export(scenarios: Path | None, folder: Path) -> None:
 
     found = read_list(scenarios) if scenarios else load_list(SHIPPED)
     done = export_list(found, folder)
-    click.echo(f"{len(done.pages)} scenarios written to {folder}, {done.size_bytes / 1e6:.1f} MB. "
+    count = f"{len(done.pages)} scenario{'s' * (len(done.pages) != 1)}"
+    click.echo(f"{count} written to {folder}, {done.size_bytes / 1e6:.1f} MB. "
                f"Open {done.index}.")

@@ -134,12 +134,17 @@ def _settings(page: Page) -> str:
 
 
 def _warnings(warnings: Iterable[tuple[str, str]]) -> str:
-    items = "".join(
-        f'<li data-severity="{escape(severity)}">'
-        f"<strong>{escape(SEVERITIES.get(severity, severity))}:</strong> {escape(text)}</li>"
-        for severity, text in warnings)
+    loud, quiet = [], []
+    for severity, text in warnings:
+        item = (f'<li data-severity="{escape(severity)}"><strong>'
+                f"{escape(SEVERITIES.get(severity, severity))}:</strong> {escape(text)}</li>")
+        (loud if severity in ("contraindicated", "warning") else quiet).append(item)
+    if not loud and not quiet:
+        return ""
+    rest = (f"<details><summary>What else to know about this plan ({len(quiet)})</summary>"
+            f"<ul>{''.join(quiet)}</ul></details>" if quiet else "")
     return (f'<section class="ot-warnings ot-card" aria-label="Warnings">'
-            f'<ul class="ot-warnings-open">{items}</ul></section>' if items else "")
+            f'<ul class="ot-warnings-open">{"".join(loud)}</ul>{rest}</section>')
 
 
 def _chart_place(name: str) -> str:
