@@ -8,11 +8,12 @@ import anywidget
 import traitlets
 
 from osteoteach.view.control import script, style
+from osteoteach.view.one_message import Carried
 
 __all__ = ["PageFrame"]
 
 
-class PageFrame(anywidget.AnyWidget):
+class PageFrame(Carried, anywidget.AnyWidget):
     """The visible frame. Its traits are the texts that change; layout is built once."""
 
     _esm = script("page_tools.js", "page_theme.js", "page_banners.js", "page.js")

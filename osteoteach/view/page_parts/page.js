@@ -202,4 +202,19 @@ async function render({ model, el, signal }) {
   return () => views.forEach((view) => view.remove());
 }
 
-export default { render };
+// An answer changes many widgets and comes as one message (one_message.py): each gets its
+// state in the same turn, so the browser lays the page out once.
+function initialize({ model }) {
+  let before = Promise.resolve();
+  const deliver = async (states) => {
+    const ids = Object.keys(states);
+    const models = await Promise.all(ids.map((id) => modelOf(model.widget_manager, id)));
+    models.forEach((one, place) => one.set_state(states[ids[place]]));
+  };
+  model.on("msg:custom", (content) => {
+    if (content.states) before = before.then(() => deliver(content.states)).catch(console.error);
+  });
+  model.send({ open: true });
+}
+
+export default { initialize, render };
