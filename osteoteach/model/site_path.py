@@ -84,6 +84,17 @@ class SitePath:
 
     def _gains(self, time_years: float) -> list[float]:
         """Log gain of each habit, then of the medicines if there are any."""
+        # Mean, band and persons at one time ask for the same gains.
+        known = self._known_gains
+        if time_years not in known:
+            known[time_years] = self._gains_at(time_years)
+        return known[time_years]
+
+    @functools.cached_property
+    def _known_gains(self) -> dict[float, list[float]]:
+        return {}
+
+    def _gains_at(self, time_years: float) -> list[float]:
         gains = [self._gain(effect, time_years) for effect in self.effects]
         if self.medicines is not None:
             gains.append(self.medicines.log_gain(self.site, time_years))
@@ -162,8 +173,8 @@ class SitePath:
         changes = [mean] * persons
         for name, sd in deviations.items():
             if sd:
-                for person, normal in enumerate(_deviates(seed, name)[:persons]):
-                    changes[person] += sd * normal
+                changes = [change + sd * normal for change, normal
+                           in zip(changes, _deviates(seed, name)[:persons], strict=True)]
         return [100 * math.expm1(change) for change in changes]
 
     def t_score(self, change_pct: float) -> float | None:

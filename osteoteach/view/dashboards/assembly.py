@@ -68,10 +68,11 @@ def _emptied(patch: ChartPatch) -> ChartPatch:
 
 def _rounded(patch: ChartPatch) -> ChartPatch:
     """The same tables with four digits: no eye sees more, and a third of the bytes."""
-    return replace(patch, data={name: {column: [_short(value) for value in values]
-                                       for column, values in table.items()}
+    return replace(patch, data={name: {column: _short(values) for column, values in table.items()}
                                 for name, table in (patch.data or {}).items()})
 
 
-def _short(value: Any) -> Any:
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+def _short(values: list[Any]) -> list[Any]:
+    if set(map(type, values)) == {float}:
+        return list(map(float, map("{:.4g}".format, values)))
+    return [float(f"{value:.4g}") if isinstance(value, float) else value for value in values]

@@ -149,9 +149,9 @@ def answer(values: dict[str, Any]) -> Answer:
         plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
         sentence=sequence_sentence(course, site, years, other),
-        why=_why(course, years),
-        how_sure=_how_sure(course, site, years),
-        sources=reference_list(course.sources),
+        why=lambda: _why(course, years),
+        how_sure=lambda: _how_sure(course, site, years),
+        sources=lambda: reference_list(course.sources),
         warnings=said,
         charts={
             "density": density_patch(course, other, untreated, site, years),
