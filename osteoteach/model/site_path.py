@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Any
 
 from osteoteach.model.densitometry import young_adult_reference
 from osteoteach.model.lifestyle import Effect
@@ -24,6 +26,19 @@ BAND = 0.90
 BAND_IN_SD = NormalDist().inv_cdf(0.5 + BAND / 2)
 PERSONS = 200
 STUDY_RATE, PERSON_RATE = "rate between studies", "rate between persons"
+
+
+def _kept(method: Callable[[SitePath, float], Any]) -> Callable[[SitePath, float], Any]:
+    """Keep what a method says of a time with its course: a chart asks for it again and again."""
+
+    @functools.wraps(method)
+    def answer(path: SitePath, time_years: float) -> Any:
+        known = path.__dict__.setdefault(f"_kept_{method.__name__}", {})
+        if time_years not in known:
+            known[time_years] = method(path, time_years)
+        return known[time_years]
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -82,19 +97,9 @@ class SitePath:
         return self._lost(time_years)[0] + math.fsum(
             self._gain(effect, time_years) for effect in self.effects if effect.kind != "step")
 
+    @_kept
     def _gains(self, time_years: float) -> list[float]:
         """Log gain of each habit, then of the medicines if there are any."""
-        # Mean, band and persons at one time ask for the same gains.
-        known = self._known_gains
-        if time_years not in known:
-            known[time_years] = self._gains_at(time_years)
-        return known[time_years]
-
-    @functools.cached_property
-    def _known_gains(self) -> dict[float, list[float]]:
-        return {}
-
-    def _gains_at(self, time_years: float) -> list[float]:
         gains = [self._gain(effect, time_years) for effect in self.effects]
         if self.medicines is not None:
             gains.append(self.medicines.log_gain(self.site, time_years))
@@ -145,12 +150,14 @@ class SitePath:
             start *= math.exp(own.true_start[self.site])
         return replace(self, own=own, start_bmd_g_cm2=start)
 
+    @_kept
     def change_pct(self, time_years: float) -> float:
         """Expected change of BMD since the start, %."""
         # Without own scans the mean needs none of the runs that the band needs.
         mean = self.prior_mean(time_years) if self.own is None else self._normal(time_years)[0]
         return 100 * math.expm1(mean)
 
+    @_kept
     def band_pct(self, time_years: float) -> tuple[float, float]:
         """90% band of the change, %: studies and persons together."""
         mean, deviations = self._normal(time_years)

@@ -241,11 +241,14 @@ class Page:
 
     def _on_change(self, _change: object = None) -> None:
         # Two traits of one control may change together; the answer is wanted once.
-        state = (self.values(), [c.has_refused_entry for c in self.controls.values()])
-        if self._held or state == self._shown_state:
+        if self._held:
             return
-        self._shown_state = state
-        changed = self._steps.move(self.state(), self._sliders)
+        state = self.state()
+        shown = (state, [control.has_refused_entry for control in self.controls.values()])
+        if shown == self._shown_state:
+            return
+        self._shown_state = shown
+        changed = self._steps.move(state, self._sliders)
         if len(changed) > 1:
             self._driven |= changed
         self.refresh()

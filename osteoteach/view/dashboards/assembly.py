@@ -40,8 +40,15 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
         return replace(found, charts={key: _rounded(patch) for key, patch in found.charts.items()})
 
     start = {control.name: control.reading() for group in groups for control in group.controls}
+    first = rounded_answer(start)
+
+    def known_answer(values: dict[str, Any]) -> Answer:
+        # The charts are made from the first answer, and the page asks for it again.
+        is_first = values == start and lock.given(first.guess) is None
+        return first if is_first else rounded_answer(values)
+
     charts = {}
-    for chart, patch in rounded_answer(start).charts.items():
+    for chart, patch in first.charts.items():
         if lock.may_ask:
             patch = _emptied(patch)
         charts[chart] = LiveChart(load_spec(f"{name}_{chart}"), data=patch.data,
@@ -52,7 +59,7 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
         return None if page.frame.locked else rows_behind(page.values())
 
     drawer = EvidenceDrawer(used if rows_behind else None)
-    page = Page(title, lead, groups, charts, rounded_answer, hidden,
+    page = Page(title, lead, groups, charts, known_answer, hidden,
                 parts={"below_answer": drawer}, lock=lock)
     return page
 
