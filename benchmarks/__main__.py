@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import claims, cohort, imports, pages, population, remodelling
+from benchmarks import claims, cohort, imports, page_bytes, pages, population, remodelling
 
 BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "remodelling": remodelling.run,
-              "population": population.run, "claims": claims.run, "pages": pages.run}
+              "population": population.run, "claims": claims.run, "pages": pages.run,
+              "page_bytes": page_bytes.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

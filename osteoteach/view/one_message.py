@@ -7,6 +7,8 @@ again after each. An answer changes a dozen widgets, so a page sends them as one
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,12 +28,12 @@ class Carried:
         """Send some traits, or put them into the message that is being made."""
         if self._parcel is None:
             super().send_state(key)
-        else:
-            self._parcel.setdefault(self.model_id, {}).update(self.get_state(key))
+        elif state := self.get_state(key):
+            self._parcel.setdefault(self.model_id, {}).update(state)
 
 
 @contextmanager
-def one_message(carrier: Any, widgets: Iterable[Any]) -> Iterator[None]:
+def one_message(carrier: Any, widgets: Iterable[Any], *, packed: bool = False) -> Iterator[None]:
     """Send all that changes inside the block as one message of ``carrier``.
 
     The carrier's half in the browser hands each state to its widget (``page.js``).
@@ -42,6 +44,8 @@ def one_message(carrier: Any, widgets: Iterable[Any]) -> Iterator[None]:
         Sends ``{"states": {model id: {trait: value}}}``, and is carried itself.
     widgets : iterable
         Those that are :class:`Carried` travel; others send their own messages.
+    packed : bool
+        Compress the message: long texts shrink to a sixth, short ones are not worth it.
 
     Examples
     --------
@@ -62,5 +66,7 @@ def one_message(carrier: Any, widgets: Iterable[Any]) -> Iterator[None]:
     finally:
         for one in travelling:
             one._parcel = None
-        if parcel:
+        if parcel and packed:
+            carrier.send({"packed": True}, [zlib.compress(json.dumps(parcel).encode())])
+        elif parcel:
             carrier.send({"states": parcel})

@@ -67,7 +67,7 @@ class AnswerOnPage:
         answer, self._unwritten = self._unwritten, None
         if answer is None:
             return
-        with self._one_message(), self._failures_told():
+        with self._one_message(packed=True), self._failures_told():
             self.show(**{name: answer.fold(name) for name in FOLDS})
 
     # ---- one answer -------------------------------------------------------------
@@ -132,11 +132,13 @@ class AnswerOnPage:
 
     # ---- messages and time ------------------------------------------------------
 
-    def _one_message(self) -> AbstractContextManager[None]:
+    def _one_message(self, *, packed: bool = False) -> AbstractContextManager[None]:
         page = self._page
         widgets = (*page.charts.values(), *page.controls.values(), *page.parts.values())
         # Before the browser's half is there, it could not hand the states on.
-        return one_message(page.frame, widgets) if page.is_open else page.frame.hold_sync()
+        if page.is_open:
+            return one_message(page.frame, widgets, packed=packed)
+        return page.frame.hold_sync()
 
     def _put_off(self) -> None:
         self._unwritten = None
