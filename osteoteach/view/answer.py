@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from osteoteach.errors import InputError
 from osteoteach.view.control import Control
 
-__all__ = ["FOLDS", "Answer", "Chart", "ChartPatch", "Group", "Lock", "Part", "Text"]
+__all__ = ["FOLDS", "Answer", "Chart", "ChartPatch", "Group", "Lock", "Part", "Text",
+           "controls_by_name"]
 
 #: Texts of an answer that stand folded below its charts.
 FOLDS = ("why", "how_sure", "sources")
@@ -88,6 +90,24 @@ class Group:
 
     label: str
     controls: Sequence[Control]
+
+
+def controls_by_name(groups: Sequence[Group]) -> dict[str, Control]:
+    """Return the controls of all groups by their names.
+
+    Raises
+    ------
+    InputError
+        If two controls share a name.
+    """
+    found: dict[str, Control] = {}
+    for group in groups:
+        for control in group.controls:
+            if control.name in found:
+                rule = "is given to two controls of one page"
+                raise InputError(control.name, rule, control.label, "Rename one of them.")
+            found[control.name] = control
+    return found
 
 
 class Part(Protocol):

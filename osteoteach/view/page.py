@@ -15,8 +15,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from osteoteach.errors import InputError
-from osteoteach.view.answer import Answer, Chart, ChartPatch, Group, Lock, Part
-from osteoteach.view.control import Control
+from osteoteach.view.answer import (
+    Answer,
+    Chart,
+    ChartPatch,
+    Group,
+    Lock,
+    Part,
+    controls_by_name,
+)
 from osteoteach.view.history import History
 from osteoteach.view.page_answer import AnswerOnPage
 from osteoteach.view.page_frame import PageFrame
@@ -84,7 +91,7 @@ class Page:
         lock: Lock | None = None,
     ) -> None:
         self.groups = tuple(controls)
-        self.controls = _by_name(controls)
+        self.controls = controls_by_name(controls)
         self.charts = dict(charts)
         self._shown = AnswerOnPage(self, answer, visible)
         self.parts = dict(parts or {})
@@ -103,16 +110,7 @@ class Page:
         self._listeners: list[Callable[[], None]] = []
         #: What each chart shows now, in words.
         self.chart_words: dict[str, str] = {}
-        self.frame = PageFrame(
-            title=title,
-            lead=lead,
-            groups=[
-                {"label": group.label, "widgets": [c.model_id for c in group.controls]}
-                for group in controls
-            ],
-            charts={name: chart.model_id for name, chart in self.charts.items()},
-            parts={place: part.model_id for place, part in self.parts.items()},
-        )
+        self.frame = PageFrame.holding(title, lead, self.groups, self.charts, self.parts)
         for control in self.controls.values():
             control.around_entry = self._one_entry
             control.observe(self._on_change, control.answer_trait)
@@ -279,15 +277,3 @@ class Page:
         self._steps.begin_step()
         self._on_change()
         self._steps.begin_step()
-
-
-def _by_name(groups: Sequence[Group]) -> dict[str, Control]:
-    found: dict[str, Control] = {}
-    for group in groups:
-        for control in group.controls:
-            if control.name in found:
-                rule = "is given to two controls of one page"
-                raise InputError(control.name, rule, control.label, "Rename one of them.")
-            found[control.name] = control
-    return found
-

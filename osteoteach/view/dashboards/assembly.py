@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -61,6 +62,9 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     drawer = EvidenceDrawer(used if rows_behind else None)
     page = Page(title, lead, groups, charts, known_answer, hidden,
                 parts={"below_answer": drawer}, lock=lock)
+    # What stands now stays. Python would look through all of it for garbage now and then,
+    # and the slider would wait for that.
+    gc.freeze()
     return page
 
 
