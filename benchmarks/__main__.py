@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import claims, cohort, imports, lite, pages, population, remodelling, serving
+from benchmarks import (
+    claims,
+    cohort,
+    imports,
+    lite,
+    page_bytes,
+    pages,
+    population,
+    remodelling,
+    serving,
+)
 
 BENCHMARKS = {"imports": imports.run, "cohort": cohort.run, "remodelling": remodelling.run,
-              "population": population.run, "claims": claims.run, "pages": pages.run}
+              "population": population.run, "claims": claims.run, "pages": pages.run,
+              "page_bytes": page_bytes.run}
 #: Only by name: minutes long and for an idle computer (`make load`), or of a built site.
 BY_NAME = {"serving": serving.run, "lite": lite.run}
 

@@ -1,142 +1,171 @@
-"""Pages in real Chromium: slider to redraw beside a bare echo, and time to first chart.
+"""Pages in real Chromium beside a bare echo: first chart, redraw and drag.
 
-Everything is measured in one run on one server: a page with nothing but an
-ipywidgets slider and a label is the floor, and each dashboard is compared with it.
+Everything is measured in one run on one server: a page with nothing but an ipywidgets
+slider and a label is the floor, and each dashboard is compared with it. Pages take
+turns, so that a busy minute of the machine falls on all of them.
+
+``python -m benchmarks pages`` measures all pages; ``OSTEOTEACH_BENCH=risk,noise`` some.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
+import os
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from osteoteach.commands.folders import notebooks_folder
-from osteoteach.view.serving import find_free_port, voila_command
-from tests.browser.conftest import chromium_options
+from benchmarks.served_pages import first_chart_s, received_bytes, served
 
 __all__ = ["run"]
 
 MOVES, LOADS = 60, 5
-FLOOR = [
-    "import ipywidgets as w",
-    "slider = w.IntSlider(value=50, description='Value')\n"
-    "label = w.Label(value='50')\n"
-    "slider.observe(lambda change: setattr(label, 'value', str(change['new'])), 'value')\n"
-    "w.VBox([slider, label])",
-]
-#: Page -> (sliders, which of them moves, what must change when it has moved).
+DRAG_EVENTS, DRAG_MS = 100, 1000
+#: Goals of a page: ratios to the floor of the same run, and ms over it.
+GOAL_REDRAW, GOAL_FIRST, GOAL_DRAG_MS = 1.5, 1.2, 150
+#: Page -> (sliders, which of them moves). The floor's handle is ipywidgets' own.
 PAGES = {
-    "slider_only": (".noUi-handle", 0, ".widget-label:not(.widget-slider *)"),
-    "diagnose": ("input[type=range]", 1, "svg.marks"),
-    "reversal": ("input[type=range]", 3, "svg.marks"),
-    "sequence": ("input[type=range]", 1, "svg.marks"),
-    "risk": ("input[type=range]", 1, "svg.marks"),
-    "population": ("input[type=range]", 0, "svg.marks"),
-    "noise": ("input[type=range]", 0, "svg.marks"),
+    "slider_only": (".noUi-handle", 0),
+    "diagnose": ("input[type=range]", 1),
+    "reversal": ("input[type=range]", 3),
+    "sequence": ("input[type=range]", 1),
+    "risk": ("input[type=range]", 1),
+    "population": ("input[type=range]", 0),
+    "noise": ("input[type=range]", 0),
 }
-LATENCY = """([sliders, which, watched]) => {
-  const target = document.querySelectorAll(watched);
-  window.otTimes = [];
-  let pressed = 0;
+
+# Notes when each chart, or the floor's label, changes; a chart is seen if it is in the window.
+WATCH = """([sliders, which]) => {
+  const charts = [...document.querySelectorAll('svg.marks')];
+  const watched = charts.length ? charts
+    : [document.querySelector('.widget-label:not(.widget-slider *)')];
   const slider = document.querySelectorAll(sliders)[which];
   slider.focus();
-  slider.addEventListener('keydown', () => {
-    pressed = performance.now();
-  }, true);
-  const seen = new MutationObserver(() => {
-    if (pressed) { window.otTimes.push(performance.now() - pressed); pressed = 0; }
-  });
-  for (const node of target) seen.observe(node, {
-    subtree: true, childList: true, characterData: true, attributes: true});
+  const isSeen = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.top < window.innerHeight && box.bottom > 0;
+  };
+  const bench = { seen: watched.map(isSeen), changes: [], pressed: 0, last: null, value: null };
+  window.otBench = bench;
+  slider.addEventListener('keydown', () => { bench.pressed = performance.now(); }, true);
+  watched.forEach((node, place) => new MutationObserver(() => {
+    bench.last = performance.now();
+    bench.changes.push([place, bench.last - bench.pressed]);
+  }).observe(node, { subtree: true, childList: true, characterData: true, attributes: true }));
 }"""
+
+# A hand on the slider: events every 10 ms from one end of a stretch to the other. What the
+# page shows in the end is compared with the same value set alone (test_page_speed.py).
+DRAG = """([sliders, which, events, span]) => new Promise((resolve) => {
+  const bench = window.otBench;
+  const slider = document.querySelectorAll(sliders)[which];
+  bench.changes.length = 0;
+  let sent = 0;
+  const began = performance.now();
+  bench.pressed = began;
+  const isRange = slider.matches('input[type=range]');
+  const low = Number(slider.min), high = Number(slider.max), from = Number(slider.value);
+  // Away from where it stands, so that the last event changes something.
+  const to = from - low > high - from ? low + 0.2 * (high - low) : high - 0.2 * (high - low);
+  const move = () => {
+    sent += 1;
+    if (isRange) {
+      slider.value = from + (to - from) * sent / events;
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    } else {
+      const key = sent <= events / 2 ? 'ArrowRight' : 'ArrowLeft';
+      slider.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }
+    if (sent < events) {
+      setTimeout(move, Math.max(0, began + sent * span / events - performance.now()));
+    } else {
+      const ended = performance.now();
+      setTimeout(() => resolve({
+        behind: Math.max(0, bench.last - ended),
+        redraws: bench.changes.filter(([place]) => place === bench.changes[0][0]).length,
+      }), 1500);
+    }
+  };
+  move();
+})"""
+
+
+@dataclass
+class Measured:
+    """What was measured on one page, in all its visits."""
+
+    loads_s: list[float] = field(default_factory=list)
+    first_ms: list[float] = field(default_factory=list)
+    seen_ms: list[float] = field(default_factory=list)
+    all_ms: list[float] = field(default_factory=list)
+    behind_ms: list[float] = field(default_factory=list)
+    redraws: list[int] = field(default_factory=list)
+    bytes_per_move: list[int] = field(default_factory=list)
 
 
 def run() -> None:
-    """Print medians, p95 and ratios. Goals: slider 1.5, first chart 1.2 times the floor."""
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        notebooks = _notebooks(Path(folder))
-        url, server = _serve(notebooks)
-        browser = playwright.chromium.launch(**chromium_options())
-        try:
-            loads = {name: [] for name in PAGES}
-            moves = {name: [] for name in PAGES}
-            for round_number in range(LOADS + 1):
-                for name in PAGES:
-                    seconds, times = _visit(browser, url, name)
-                    if round_number:  # the first round warms the disk caches
-                        loads[name].append(seconds)
-                        moves[name] += times
-            _report(loads, moves)
-        finally:
-            browser.close()
-            server.terminate()
-            server.wait(20)
+    """Print medians, p95 and ratios beside the goals."""
+    chosen = os.environ.get("OSTEOTEACH_BENCH", "").split(",")
+    pages = [name for name in PAGES if name == "slider_only" or chosen == [""] or name in chosen]
+    measured = {name: Measured() for name in pages}
+    with served() as (browser, url):
+        for round_number in range(LOADS + 1):
+            for name in pages:
+                # The first round warms the disk caches.
+                _visit(browser, url, name, measured[name] if round_number else Measured())
+    _report(measured)
 
 
-def _notebooks(folder: Path) -> Path:
-    target = folder / "dashboards"
-    shutil.copytree(notebooks_folder() / "dashboards", target,
-                    ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    model = json.loads((target / "noise.ipynb").read_text(encoding="utf-8"))
-    for cell, source in zip(model["cells"], FLOOR, strict=True):
-        cell["source"] = source
-    (target / "slider_only.ipynb").write_text(json.dumps(model), encoding="utf-8")
-    return folder
-
-
-def _serve(notebooks: Path) -> tuple[str, subprocess.Popen]:
-    port = find_free_port(0)
-    argv, environment = voila_command(notebooks, port, open_browser=False)
-    server = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return url, server
-        except OSError:
-            time.sleep(0.2)
-    server.terminate()
-    sys.exit("The server did not start.")
-
-
-def _visit(browser, url: str, name: str) -> tuple[float, list[float]]:
-    """Load a page with an empty cache, then press the arrow key on its first slider."""
-    sliders, which, watched = PAGES[name]
+def _visit(browser, url: str, name: str, into: Measured) -> None:
+    """Load a page with an empty cache, press arrow keys on its slider, then drag it."""
+    sliders, which = PAGES[name]
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    start = time.perf_counter()
-    page.goto(f"{url}/voila/render/dashboards/{name}.ipynb", wait_until="commit")
-    page.wait_for_selector(watched, state="attached", timeout=60_000)
-    seconds = time.perf_counter() - start
-    page.wait_for_timeout(1000)
-    page.evaluate(LATENCY, [sliders, which, watched])
-    for move in range(MOVES // LOADS):
-        page.keyboard.press("ArrowRight" if move % 2 else "ArrowLeft")
-        page.wait_for_timeout(120)
-    times = page.evaluate("window.otTimes")
-    context.close()
-    return seconds, times
+    try:
+        page = context.new_page()
+        frames = received_bytes(context, page)
+        into.loads_s.append(first_chart_s(page, url, name))
+        page.wait_for_timeout(1500)
+        page.evaluate(WATCH, [sliders, which])
+        for move in range(MOVES // LOADS):
+            _one_move(page, "ArrowRight" if (move // 3) % 2 else "ArrowLeft", frames, into)
+        dragged = page.evaluate(DRAG, [sliders, which, DRAG_EVENTS, DRAG_MS])
+        into.behind_ms.append(dragged["behind"])
+        into.redraws.append(dragged["redraws"])
+    finally:
+        context.close()
 
 
-def _report(loads: dict[str, list[float]], moves: dict[str, list[float]]) -> None:
-    floor_load = statistics.median(loads["slider_only"])
-    floor = _p(moves["slider_only"], 0.5), _p(moves["slider_only"], 0.95)
-    print(f"{'page':12} {'first chart s':>14} {'ratio':>6}   {'move p50 ms':>11} {'p95':>6} "
-          f"{'ratio p50':>9} {'p95':>6}  moves")
-    for name in PAGES:
-        load = statistics.median(loads[name])
-        p50, p95 = _p(moves[name], 0.5), _p(moves[name], 0.95)
-        print(f"{name:12} {load:14.2f} {load / floor_load:6.2f}   {p50:11.1f} {p95:6.1f} "
-              f"{p50 / floor[0]:9.2f} {p95 / floor[1]:6.2f}  {len(moves[name])}")
+def _one_move(page, key: str, frames: list[int], into: Measured) -> None:
+    page.evaluate("window.otBench.changes.length = 0")
+    frames.clear()
+    page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    changes, seen = page.evaluate("[window.otBench.changes, window.otBench.seen]")
+    if not changes:
+        return
+    into.first_ms.append(min(at for _, at in changes))
+    into.all_ms.append(max(at for _, at in changes))
+    into.seen_ms.append(max((at for place, at in changes if seen[place]),
+                            default=into.first_ms[-1]))
+    into.bytes_per_move.append(sum(frames))
+
+
+def _report(measured: dict[str, Measured]) -> None:
+    floor = measured["slider_only"]
+    floor_load = statistics.median(floor.loads_s)
+    print(f"goals: redraw p95 {GOAL_REDRAW}, first chart {GOAL_FIRST} times the floor; drag "
+          f"{GOAL_DRAG_MS} ms over it. Redraw is that of the last chart in the window.")
+    print(f"{'page':12} {'first chart s':>14} {'ratio':>6} | {'redraw p50':>10} {'p95':>6} "
+          f"{'ratio p50':>9} {'p95':>5} | {'one chart p95':>13} {'all':>5} | {'drag ms':>7} "
+          f"{'over':>5} {'redraws':>7} | bytes a move")
+    for name, one in measured.items():
+        load, behind = statistics.median(one.loads_s), statistics.median(one.behind_ms)
+        p50, p95 = _p(one.seen_ms, 0.5), _p(one.seen_ms, 0.95)
+        ratios = [_p(times, 0.95) / _p(floor.seen_ms, 0.95) for times in (
+            one.seen_ms, one.first_ms, one.all_ms)]
+        print(f"{name:12} {load:14.2f} {load / floor_load:6.2f} | {p50:10.1f} {p95:6.1f} "
+              f"{p50 / _p(floor.seen_ms, 0.5):9.2f} {ratios[0]:5.2f} | {ratios[1]:13.2f} "
+              f"{ratios[2]:5.2f} | {behind:7.0f} "
+              f"{behind - statistics.median(floor.behind_ms):5.0f} "
+              f"{statistics.median(one.redraws):7.0f} | {max(one.bytes_per_move):,}")
 
 
 def _p(values: list[float], share: float) -> float:

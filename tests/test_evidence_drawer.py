@@ -17,6 +17,7 @@ from osteoteach.model.fracture_factors import patient_factors
 from osteoteach.model.patient import Patient
 from osteoteach.model.treatment_effect import trial_effects
 from osteoteach.model.untreated_loss import untreated_segments
+from osteoteach.view.answer import FOLDS
 from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
 from osteoteach.view.dashboards.rows_behind import effect_key, factor_keys, loss_keys
 from osteoteach.view.evidence_cards import conflicts_about, row_card, row_number, used_card
@@ -55,7 +56,7 @@ def test_every_source_and_row_that_a_page_shows_resolves(module, data):
     except InputError:
         return
     drawer = EvidenceDrawer(lambda: module.rows_behind(values))
-    wanted = addresses(answer.why + answer.how_sure + answer.sources)
+    wanted = addresses("".join(map(answer.fold, FOLDS)))
     assert wanted
     for one in wanted:
         assert drawer.content(one)["kind"] in ("row", "source"), one
@@ -72,7 +73,7 @@ def test_every_source_and_row_that_a_page_shows_resolves(module, data):
 def test_what_a_page_cites_is_reached_from_the_rows_it_used(module):
     """The Sources fold and the drawer's list agree: no citation without a row behind it."""
     values = values_of(module)
-    cited = {one["source"] for one in addresses(module.answer(values).sources)}
+    cited = {one["source"] for one in addresses(module.answer(values).fold("sources"))}
     used = {name for group in module.rows_behind(values)
             for key in group.keys for name in row_sources(find_row(group.table, key))}
     # Regression to the mean is an idea, not a number of a table.

@@ -1,18 +1,10 @@
 // One Vega view: embedded once, then only its data and signals change.
-import { namedColumn, withNamedColours, withPlainColours } from "./colours.js";
+import { withNamedColours, withPlainColours } from "./colours.js";
+import { rowKeeper, rows } from "./rows.js";
 import { titleWrapper } from "./title.js";
 
 // Room that a title leaves at the two sides of the chart, in pixels.
 const MARGIN = 16;
-
-/** Turns {column: [values]} into the rows that Vega wants. */
-export function rows(columns) {
-  const drawn = Object.entries(columns).map(([name, values]) => [name, namedColumn(values)]);
-  const count = drawn.length === 0 ? 0 : drawn[0][1].length;
-  return Array.from({ length: count }, (_, row) =>
-    Object.fromEntries(drawn.map(([name, values]) => [name, values[row]])),
-  );
-}
 
 /**
  * A Vega loader that loads nothing: no file, no address, no outside image.
@@ -68,6 +60,8 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     else console[method](...parts);
   });
 
+  const changesOf = rowKeeper(engine.changeset);
+  let resized = false;
   const wrapTitle = titleWrapper(spec);
   const shown = read();
   shown.signals = wrapTitle(shown.signals, width - MARGIN);
@@ -93,13 +87,15 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     for (const [name, columns] of Object.entries(now.datasets)) {
       // A dataset that was not sent again is still the same object.
       if (columns === shown.datasets[name]) continue;
-      view.change(name, engine.changeset().remove(() => true).insert(rows(columns)));
+      view.change(name, changesOf(name, columns));
       shown.datasets[name] = columns;
     }
-    if (stage.clientWidth > 0 && room() !== width) {
+    // To ask for a width while other charts change would lay the page out each time.
+    if (resized && stage.clientWidth > 0 && room() !== width) {
       width = room();
       if (fillsPage) view.width(width);
     }
+    resized = false;
     for (const [name, value] of Object.entries(wrapTitle(now.signals, width - MARGIN))) {
       const before = shown.signals[name];
       if (JSON.stringify(value) === JSON.stringify(before)) continue;
@@ -132,6 +128,11 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
 
   return {
     refresh,
+    /** To be called when the stage has another width. */
+    resize() {
+      resized = true;
+      refresh();
+    },
     /** The picture as the text of an SVG, always in the light colours. */
     async svg() {
       const background = view.background();

@@ -43,7 +43,7 @@ function render({ model, el }) {
       for (const button of buttons) button.disabled = false;
       el.osteoteachSvg = () => drawing.svg();
       // Something may have changed while the chart was being embedded.
-      drawing.refresh();
+      drawing.resize();
     } catch (error) {
       picture.hidden = true;
       say(`This chart could not be drawn: ${error.message}`);
@@ -93,7 +93,7 @@ function render({ model, el }) {
     const first = width === 0;
     width = stage.clientWidth;
     if (first) start();
-    else drawing?.refresh();
+    else drawing?.resize();
   });
   observer.observe(stage);
 

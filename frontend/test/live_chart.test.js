@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namedColumn, withNamedColours, withPlainColours } from "../src/colours.js";
-import { closedLoader, rows } from "../src/drawing.js";
+import { closedLoader } from "../src/drawing.js";
 import { vegaEngine } from "../src/engine.js";
+import { rowKeeper, rows } from "../src/rows.js";
 import { cell, columnTitles, csv, originOf, tablesOf } from "../src/table.js";
 import { titleWrapper, wrap } from "../src/title.js";
 
@@ -15,6 +16,28 @@ test("columns become rows", () => {
   ]);
   assert.deepEqual(rows({ age: [] }), []);
   assert.deepEqual(rows({}), []);
+});
+
+test("Vega is told the cells that differ, the rows that go and the rows that come", () => {
+  const said = [];
+  const log = (what) => (...args) => {
+    said.push([what, ...args]);
+    return changes;
+  };
+  const changes = { modify: log("modify"), insert: log("insert"), remove: log("remove") };
+  const changesOf = rowKeeper(() => changes);
+  changesOf("scans", { age: [50, 60], t: [-1, -2] });
+  const [first, second] = said.at(-1)[1];
+  said.length = 0;
+  changesOf("scans", { age: [50, 61], t: [-1, -2] });
+  assert.deepEqual(said, [["modify", second, "age", 61]]);
+  said.length = 0;
+  changesOf("scans", { age: [50], t: [-3] });
+  assert.deepEqual(said, [["modify", first, "t", -3], ["remove", [second]]]);
+  first.t = -3;
+  said.length = 0;
+  changesOf("scans", { age: [50, 70], t: [-3, 0] });
+  assert.deepEqual(said, [["insert", [{ age: 70, t: 0 }]]]);
 });
 
 test("the loader refuses every address and says which", async () => {

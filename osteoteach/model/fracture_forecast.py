@@ -169,6 +169,15 @@ class Forecast:
         return [log_bmd_multiplier(z, slope.log_ratio + errors * slope.error) - slope.shared
                 for z, slope in zip(z_scores, self.person.slopes[component], strict=True)]
 
+    def _log_today(self, place: int, component: str, errors: float) -> float:
+        """ln multiplier of a piece today: the first of `_log`, alone."""
+        if self.density is not None and place == 0:
+            slope, error = self.person.slopes[component][0]
+            return log_bmd_multiplier(self.density.z_score, slope + errors * error)
+        factor = self.person.factors[place - (self.density is not None)]
+        return factor.log_multiplier("hip" if component == "hip" else "major",
+                                     self.person.age, 0.0, errors)
+
     def chances(self, outcome: str) -> tuple[float, float, float]:
         """Probability with its 90% interval, 0 to 1."""
         logs = self._logs(outcome)
@@ -250,7 +259,8 @@ class Forecast:
             hazard = (self.person.rates[component][0]
                       * math.exp(sum(row[0] for row in rows[:place])))
             before += hazard
-            after += hazard * math.exp(self._log(place, component, errors)[0])
+            after += hazard * math.exp(self._log_today(place, component, errors)
+                                       if errors else rows[place][0])
         return after / before
 
     def _bmd_details(self, outcome: str) -> tuple[str, float, tuple[str, ...], str]:

@@ -25,7 +25,7 @@ from osteoteach.model.plan import LONGEST_YEARS, Plan
 from osteoteach.model.vocabulary import checked_choice, number_between
 
 __all__ = ["ASSUMPTIONS", "FractureRisk", "Part", "Risk", "forecast_at_rates", "fracture_risk",
-           "risk_by_t_score"]
+           "outcome_risk", "risk_by_t_score"]
 
 #: What holds for every answer, for a page to show.
 ASSUMPTIONS = (
@@ -104,6 +104,37 @@ def fracture_risk(patient: Patient, years: float = 10, plan: Plan | None = None,
     True
     """
     years = _check(patient, years, plan, country)
+    forecast, notes = _forecast(patient, years, plan, country)
+    return FractureRisk(patient, years, country,
+                        forecast.risk("hip", years, notes), forecast.risk("major", years, notes))
+
+
+def outcome_risk(patient: Patient, outcome: str, years: float = 10,
+                 country: str = "US") -> Risk:
+    """One of the two risks that `fracture_risk` gives, without the work for the other.
+
+    Parameters
+    ----------
+    patient, years, country
+        As for `fracture_risk`.
+    outcome : str
+        ``hip`` or ``major``.
+
+    Examples
+    --------
+    >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
+    >>> outcome_risk(woman, "hip") == fracture_risk(woman).hip
+    True
+    """
+    years = _check(patient, years, None, country)
+    checked_choice("outcome", outcome, ("hip", "major"))
+    forecast, notes = _forecast(patient, years, None, country)
+    return forecast.risk(outcome, years, notes)
+
+
+def _forecast(patient: Patient, years: float, plan: Plan | None,
+              country: str) -> tuple[Forecast, tuple[str, ...]]:
+    """The hazards of a person, and what the evidence does not cover of them."""
     base = base_rates(country, patient.sex)
     steps = _steps(years)
     density = patient_density(patient, plan, tuple(middle for middle, _ in steps))
@@ -113,9 +144,7 @@ def fracture_risk(patient: Patient, years: float = 10, plan: Plan | None = None,
                          "plan out: without a density a plan cannot change the risk.")
     factors, missing = patient_factors(patient, density is not None, country)
     forecast = Forecast(Person(patient.age_years, base, steps, factors), density)
-    notes = _warnings(patient, years, plan, base, density, missing)
-    return FractureRisk(patient, years, country,
-                        forecast.risk("hip", years, notes), forecast.risk("major", years, notes))
+    return forecast, _warnings(patient, years, plan, base, density, missing)
 
 
 def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 10,

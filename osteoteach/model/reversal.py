@@ -8,6 +8,7 @@ subject seldom say which they mean.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from osteoteach.model.diagnosis import (
     t_category,
 )
 from osteoteach.model.fracture_hazard import OLDEST, YOUNGEST
-from osteoteach.model.fracture_risk import fracture_risk
+from osteoteach.model.fracture_risk import outcome_risk
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Plan
 from osteoteach.model.precision import least_significant_change, precision_cv_pct
@@ -205,7 +206,13 @@ def _hazard_ratio_at(patient: Patient, years: float, t_score: float) -> float:
     later = replace(patient, age_years=patient.age_years + years, menopausal_status=status,
                     t_scores={NECK: t_score}, z_scores={}, bmd_g_cm2={}, device=None,
                     fractures=fractures)
-    return fracture_risk(later, 1).major.hazard_ratio
+    return _hazard_ratio(later)
+
+
+@functools.lru_cache(maxsize=64)
+def _hazard_ratio(patient: Patient) -> float:
+    # Her own T-scores play no part in it, so it is kept while they move.
+    return outcome_risk(patient, "major", 1).hazard_ratio
 
 
 def _meanings(patient: Patient, course: Trajectory,

@@ -143,6 +143,7 @@ def tool_names() -> tuple[str, ...]:
                  if row["kind"].startswith("positive"))
 
 
+@functools.cache
 def _cut_off_row(tool: str) -> Mapping[str, Any]:
     return next(row for row in _rows(tool) if row["kind"].startswith("positive"))
 

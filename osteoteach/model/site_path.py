@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Any
 
 from osteoteach.model.densitometry import young_adult_reference
 from osteoteach.model.lifestyle import Effect
@@ -24,6 +26,19 @@ BAND = 0.90
 BAND_IN_SD = NormalDist().inv_cdf(0.5 + BAND / 2)
 PERSONS = 200
 STUDY_RATE, PERSON_RATE = "rate between studies", "rate between persons"
+
+
+def _kept(method: Callable[[SitePath, float], Any]) -> Callable[[SitePath, float], Any]:
+    """Keep what a method says of a time with its course: a chart asks for it again and again."""
+
+    @functools.wraps(method)
+    def answer(path: SitePath, time_years: float) -> Any:
+        known = path.__dict__.setdefault(f"_kept_{method.__name__}", {})
+        if time_years not in known:
+            known[time_years] = method(path, time_years)
+        return known[time_years]
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ class SitePath:
         return self._lost(time_years)[0] + math.fsum(
             self._gain(effect, time_years) for effect in self.effects if effect.kind != "step")
 
+    @_kept
     def _gains(self, time_years: float) -> list[float]:
         """Log gain of each habit, then of the medicines if there are any."""
         gains = [self._gain(effect, time_years) for effect in self.effects]
@@ -134,12 +150,14 @@ class SitePath:
             start *= math.exp(own.true_start[self.site])
         return replace(self, own=own, start_bmd_g_cm2=start)
 
+    @_kept
     def change_pct(self, time_years: float) -> float:
         """Expected change of BMD since the start, %."""
         # Without own scans the mean needs none of the runs that the band needs.
         mean = self.prior_mean(time_years) if self.own is None else self._normal(time_years)[0]
         return 100 * math.expm1(mean)
 
+    @_kept
     def band_pct(self, time_years: float) -> tuple[float, float]:
         """90% band of the change, %: studies and persons together."""
         mean, deviations = self._normal(time_years)
@@ -162,8 +180,8 @@ class SitePath:
         changes = [mean] * persons
         for name, sd in deviations.items():
             if sd:
-                for person, normal in enumerate(_deviates(seed, name)[:persons]):
-                    changes[person] += sd * normal
+                changes = [change + sd * normal for change, normal
+                           in zip(changes, _deviates(seed, name)[:persons], strict=True)]
         return [100 * math.expm1(change) for change in changes]
 
     def t_score(self, change_pct: float) -> float | None:

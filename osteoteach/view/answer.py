@@ -6,9 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from osteoteach.errors import InputError
 from osteoteach.view.control import Control
 
-__all__ = ["Answer", "Chart", "ChartPatch", "Group", "Lock", "Part"]
+__all__ = ["FOLDS", "Answer", "Chart", "ChartPatch", "Group", "Lock", "Part", "Text",
+           "controls_by_name"]
+
+#: Texts of an answer that stand folded below its charts.
+FOLDS = ("why", "how_sure", "sources")
+#: A text, or what writes it when it is wanted: writing may take longer than the answer.
+Text = str | Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,9 @@ class Answer:
     ----------
     sentence : str
         The answer, plain text. Shown large, and read out by screen readers.
-    why, how_sure, sources : str
-        HTML for the three folds. The dashboard escapes what it puts in.
+    why, how_sure, sources : str or callable
+        HTML for the three folds, or what returns it; see :meth:`fold`. The dashboard
+        escapes what it puts in.
     charts : mapping of str to ChartPatch
         Only the charts that change.
     tone : str
@@ -55,14 +63,25 @@ class Answer:
     """
 
     sentence: str
-    why: str = ""
-    how_sure: str = ""
-    sources: str = ""
+    why: Text = ""
+    how_sure: Text = ""
+    sources: Text = ""
     charts: Mapping[str, ChartPatch] = field(default_factory=dict)
     tone: Literal["", "normal", "low", "osteoporosis"] = ""
     warnings: Sequence[tuple[str, str]] = ()
     guess: Any = None
     guess_place: Any = None
+
+    def fold(self, name: str) -> str:
+        """Return the text of one of `FOLDS`, written now if it was not yet.
+
+        Examples
+        --------
+        >>> Answer("Normal.", why=lambda: "<p>T is 0.</p>").fold("why")
+        '<p>T is 0.</p>'
+        """
+        text = getattr(self, name)
+        return text() if callable(text) else text
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,24 @@ class Group:
 
     label: str
     controls: Sequence[Control]
+
+
+def controls_by_name(groups: Sequence[Group]) -> dict[str, Control]:
+    """Return the controls of all groups by their names.
+
+    Raises
+    ------
+    InputError
+        If two controls share a name.
+    """
+    found: dict[str, Control] = {}
+    for group in groups:
+        for control in group.controls:
+            if control.name in found:
+                rule = "is given to two controls of one page"
+                raise InputError(control.name, rule, control.label, "Rename one of them.")
+            found[control.name] = control
+    return found
 
 
 class Part(Protocol):

@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from osteoteach.errors import InputError
+from osteoteach.view.one_message import Carried
 
 __all__ = ["PARTS", "TEMPLATE", "Control", "parse_number", "plain_number", "problem_sentence",
            "script", "style"]
@@ -105,7 +106,7 @@ def problem_sentence(error: InputError, label: str) -> str:
     return f"{label} {error.rule}. You entered {received}. {error.remedy}"
 
 
-class Control(anywidget.AnyWidget):
+class Control(Carried, anywidget.AnyWidget):
     """What all controls share: name, label, help, message, enabled and visible.
 
     A control that is not ``visible`` takes no room and no place in the tab order.

@@ -31,6 +31,7 @@ from osteoteach.teaching.guesses import (
 from osteoteach.view.controls import parse_number, problem_sentence, script, style
 from osteoteach.view.guess_record import prepare_store, record_guess
 from osteoteach.view.guess_strip import question_of, strip_of
+from osteoteach.view.one_message import Carried
 
 __all__ = ["GuessLock", "asked_by_link"]
 
@@ -68,7 +69,7 @@ def asked_by_link(environment: Mapping[str, str]) -> bool | None:
     return parse_qs(environment.get("QUERY_STRING", "")).get("guess", [""])[-1] == "1"
 
 
-class GuessLock(anywidget.AnyWidget):
+class GuessLock(Carried, anywidget.AnyWidget):
     """The switch, the question, and the strip with guess and answer.
 
     It follows the page's ``Lock`` protocol: the page shows every answer to

@@ -22,6 +22,7 @@ import traitlets
 
 from osteoteach.errors import InputError
 from osteoteach.view.chart_inputs import ChartInputs, checked_text
+from osteoteach.view.one_message import Carried
 
 __all__ = ["LiveChart"]
 
@@ -59,7 +60,7 @@ class VegaRuntime(ipywidgets.Widget):
         """Ignore what a page sends: code must not come from there."""
 
 
-class LiveChart(anywidget.AnyWidget):
+class LiveChart(Carried, anywidget.AnyWidget):
     """A chart that follows its controls, with a text alternative and save buttons.
 
     Parameters

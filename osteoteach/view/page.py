@@ -9,24 +9,29 @@ not do: compute anything or know any clinical rule.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Any
 
 from osteoteach.errors import InputError
-from osteoteach.view.answer import Answer, Chart, ChartPatch, Group, Lock, Part
-from osteoteach.view.control import Control, problem_sentence
-from osteoteach.view.handout import file_name
+from osteoteach.view.answer import (
+    Answer,
+    Chart,
+    ChartPatch,
+    Group,
+    Lock,
+    Part,
+    controls_by_name,
+)
 from osteoteach.view.history import History
+from osteoteach.view.page_answer import AnswerOnPage
 from osteoteach.view.page_frame import PageFrame
 from osteoteach.view.page_handout import handout_of
+from osteoteach.view.page_messages import take_message
 from osteoteach.view.scenario_link import query_from_state, state_from_query
 
 __all__ = ["Answer", "Chart", "ChartPatch", "Group", "Lock", "Page", "PageFrame", "Part"]
-
-log = logging.getLogger(__name__)
 
 
 class Page:
@@ -86,16 +91,17 @@ class Page:
         lock: Lock | None = None,
     ) -> None:
         self.groups = tuple(controls)
-        self.controls = _by_name(controls)
+        self.controls = controls_by_name(controls)
         self.charts = dict(charts)
-        self._answer = answer
-        self._visible = visible
+        self._shown = AnswerOnPage(self, answer, visible)
         self.parts = dict(parts or {})
         self.lock = lock
         if lock is not None:
             self.parts["lock"] = lock
             lock.on_release(self.refresh)
         self._held = False
+        #: A browser shows the page and hands on what comes in one message.
+        self.is_open = False
         self._shown_state: object = None
         self._steps = History(self.state())
         self._sliders = {name for name, control in self.controls.items() if control.is_dragged}
@@ -104,22 +110,13 @@ class Page:
         self._listeners: list[Callable[[], None]] = []
         #: What each chart shows now, in words.
         self.chart_words: dict[str, str] = {}
-        self.frame = PageFrame(
-            title=title,
-            lead=lead,
-            groups=[
-                {"label": group.label, "widgets": [c.model_id for c in group.controls]}
-                for group in controls
-            ],
-            charts={name: chart.model_id for name, chart in self.charts.items()},
-            parts={place: part.model_id for place, part in self.parts.items()},
-        )
+        self.frame = PageFrame.holding(title, lead, self.groups, self.charts, self.parts)
         for control in self.controls.values():
             control.around_entry = self._one_entry
             control.observe(self._on_change, control.answer_trait)
             if control.has_trait("rejected"):
                 control.observe(self._on_change, "rejected")
-        self.frame.on_msg(self._on_message)
+        self.frame.on_msg(lambda _frame, content, _buffers: take_message(self, content))
         self.refresh()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -189,6 +186,18 @@ class Page:
         if self._steps.can_redo:
             self.apply_state(self._steps.redo())
 
+    @property
+    def can_undo(self) -> bool:
+        return self._steps.can_undo or self._has_refused_entry()
+
+    @property
+    def can_redo(self) -> bool:
+        return self._steps.can_redo
+
+    def drag(self, begins: bool) -> None:
+        """Take note that a slider is pressed or let go: in between is one step."""
+        self._steps.drag(begins)
+
     def _has_refused_entry(self) -> bool:
         return any(control.has_refused_entry for control in self.controls.values())
 
@@ -207,124 +216,42 @@ class Page:
             self.apply_state(values)
             self._steps.start_from(self.state())
             self._driven |= values.keys()
-        self._show(link_problems=problems, linked=True)
+        self._shown.show(link_problems=problems, linked=True)
 
     # ---- the handout ------------------------------------------------------------
 
     def handout(self, address: str = "") -> str:
         """Return the present scenario as a sheet; see :func:`~.page_handout.handout_of`."""
+        self._shown.write_folds()
         return handout_of(self, address)
-
-    def _send_handout(self, address: str) -> None:
-        try:
-            sheet = self.handout(address)
-        except InputError as error:
-            self.frame.send({"no_handout": f"No handout yet. {error.remedy}"})
-        else:
-            self.frame.send({"handout": sheet, "filename": file_name(self.frame.title)})
 
     # ---- the answer -------------------------------------------------------------
 
     def refresh(self) -> None:
         """Ask for the answer to the present values and show it, or why there is none."""
-        # The one place where every failure ends: an exception that leaves a widget's
-        # callback is seen by nobody, because Voila does not show it.
         self._held = True
         try:
-            self._refresh()
-        except InputError as error:
-            self._show_input_error(error)
-        except Exception as error:
-            log.exception("The answer could not be computed for %r", self.values())
-            self._show(stale=True, fault=f"{type(error).__name__}: {_as_sentence(error)}")
+            self._shown.refresh()
         finally:
             self._held = False
         for callback in self._listeners:
             callback()
 
-    def _refresh(self) -> None:
-        values = self.values()
-        hidden = self._visible(values) if self._visible else frozenset()
-        refused = []
-        for name, control in self.controls.items():
-            control.visible = name not in hidden
-            if control.visible and control.has_refused_entry:
-                refused.append(control.label)
-            elif control.problem:
-                control.clear_problem()
-        if refused:
-            notice = f"Correct {' and '.join(refused)} to go on."
-            self._show(stale=True, notice=notice, fault="")
-            return
-        answer = self._answer(values)
-        if self.lock is not None and self.lock.held_back(answer):
-            # Nothing of the answer crosses to the page before the guess is in.
-            self._show(locked=True, sentence="", tone="", why="", how_sure="", sources="",
-                       warnings=[], stale=False, notice="", fault="")
-            return
-        for name, patch in answer.charts.items():
-            self.charts[name].patch(
-                data=patch.data, signals=patch.signals, description=patch.description
-            )
-            self.chart_words[name] = patch.description or self.chart_words.get(name, "")
-        self._show(
-            sentence=answer.sentence,
-            tone=answer.tone,
-            why=answer.why,
-            how_sure=answer.how_sure,
-            sources=answer.sources,
-            warnings=[list(warning) for warning in answer.warnings],
-            locked=False,
-            stale=False,
-            notice="",
-            fault="",
-        )
-
-    def _show_input_error(self, error: InputError) -> None:
-        control = self.controls.get(error.name)
-        if control is None or not control.visible:
-            self._show(stale=True, notice=str(error), fault="")
-            return
-        control.show_problem(problem_sentence(error, control.label))
-        self._show(stale=True, notice=f"Correct {control.label} to go on.", fault="")
-
-    def _show(self, **texts: Any) -> None:
-        # Traits that keep their value are not sent, so one update is one small message.
-        texts |= {
-            "link": self.link(),
-            "can_undo": self._steps.can_undo or self._has_refused_entry(),
-            "can_redo": self._steps.can_redo,
-        }
-        with self.frame.hold_sync():
-            for name, value in texts.items():
-                setattr(self.frame, name, value)
-
     def _on_change(self, _change: object = None) -> None:
         # Two traits of one control may change together; the answer is wanted once.
-        state = (self.values(), [c.has_refused_entry for c in self.controls.values()])
-        if self._held or state == self._shown_state:
+        if self._held:
             return
-        self._shown_state = state
-        changed = self._steps.move(self.state(), self._sliders)
+        state = self.state()
+        shown = (state, [control.has_refused_entry for control in self.controls.values()])
+        if shown == self._shown_state:
+            return
+        self._shown_state = shown
+        changed = self._steps.move(state, self._sliders)
         if len(changed) > 1:
             self._driven |= changed
         self.refresh()
 
-    # ---- from the browser -------------------------------------------------------
-
-    def _on_message(self, _frame: object, content: Any, _buffers: object) -> None:
-        # A visitor's browser can send anything; what is not one of these is left aside.
-        if not isinstance(content, dict) or len(content) != 1:
-            return
-        (what, value), = content.items()
-        if what == "do" and value in ("reset", "undo", "redo"):
-            getattr(self, value)()
-        elif what == "drag" and isinstance(value, bool):
-            self._steps.drag(value)
-        elif what == "query" and isinstance(value, str):
-            self.open_link(value)
-        elif what == "handout" and isinstance(value, str):
-            self._send_handout(value)
+    # ---- several changes, one answer --------------------------------------------
 
     @contextmanager
     def _one_entry(self) -> Iterator[None]:
@@ -350,19 +277,3 @@ class Page:
         self._steps.begin_step()
         self._on_change()
         self._steps.begin_step()
-
-
-def _by_name(groups: Sequence[Group]) -> dict[str, Control]:
-    found: dict[str, Control] = {}
-    for group in groups:
-        for control in group.controls:
-            if control.name in found:
-                rule = "is given to two controls of one page"
-                raise InputError(control.name, rule, control.label, "Rename one of them.")
-            found[control.name] = control
-    return found
-
-
-def _as_sentence(error: Exception) -> str:
-    text = str(error).strip() or "no further message"
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anywidget
 import traitlets
 
+from osteoteach.view.answer import Group, Part
 from osteoteach.view.control import script, style
+from osteoteach.view.one_message import Carried
 
 __all__ = ["PageFrame"]
 
 
-class PageFrame(anywidget.AnyWidget):
+class PageFrame(Carried, anywidget.AnyWidget):
     """The visible frame. Its traits are the texts that change; layout is built once."""
 
     _esm = script("page_tools.js", "page_theme.js", "page_banners.js", "page.js")
@@ -45,6 +48,17 @@ class PageFrame(anywidget.AnyWidget):
     link_problems = traitlets.List(traitlets.Unicode(), []).tag(sync=True)
     #: The query that the page was opened with has been taken over.
     linked = traitlets.Bool(False).tag(sync=True)
+
+    @classmethod
+    def holding(cls, title: str, lead: str, groups: Sequence[Group],
+                charts: Mapping[str, Part], parts: Mapping[str, Part]) -> PageFrame:
+        """Return a frame that mounts these widgets, by their places."""
+        return cls(
+            title=title, lead=lead,
+            groups=[{"label": group.label, "widgets": [one.model_id for one in group.controls]}
+                    for group in groups],
+            charts={name: chart.model_id for name, chart in charts.items()},
+            parts={place: part.model_id for place, part in parts.items()})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore what a browser sends: the frame shows what Python computed."""

@@ -83,9 +83,9 @@ def answer(values: dict[str, Any]) -> Answer:
     found = diagnose(patient, values["guideline"])
     return Answer(
         sentence=diagnosis_sentence(found),
-        why=_why(found),
-        how_sure=_how_sure(found),
-        sources=reference_list([*found.sources, *_reference_sources(patient)]),
+        why=lambda: _why(found),
+        how_sure=lambda: _how_sure(found),
+        sources=lambda: reference_list([*found.sources, *_reference_sources(patient)]),
         charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
         tone=_TONES[found.category],
         guess=_guess(found, values),

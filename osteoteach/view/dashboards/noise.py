@@ -71,9 +71,9 @@ def answer(values: dict[str, Any]) -> Answer:
     return Answer(
         sentence=(rescans_sentence(scans) + " "
                   + change_sentence(values["true_change_pct"], limit, called)),
-        why=_why(site, precision, limit, called),
-        how_sure=_how_sure(scans.largest_difference_pct, shares),
-        sources=reference_list(_sources()),
+        why=lambda: _why(site, precision, limit, called),
+        how_sure=lambda: _how_sure(scans.largest_difference_pct, shares),
+        sources=lambda: reference_list(_sources()),
         charts={
             "rescans": _rescans_patch(scans),
             "change": _change_patch(values["true_change_pct"], precision, limit, called),

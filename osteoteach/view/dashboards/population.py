@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,18 +92,19 @@ def _effect(name: str, outcome: str) -> TrialEffect | None:
     return None
 
 
-def _groups(values: dict[str, Any]) -> list[list[Step]]:
-    """Steps of the T-score, one list for each age group that is counted."""
-    column = OUTCOMES[values["outcome"]][0]
+@functools.lru_cache(maxsize=32)
+def _groups(sex: str, ages: str, outcome: str) -> tuple[tuple[Step, ...], ...]:
+    """Steps of the T-score, one tuple for each age group that is counted."""
+    column = OUTCOMES[outcome][0]
     groups: dict[int, list[Step]] = {}
     for row in table("population_summary"):
-        if _is_counted(row, values):
+        if _is_counted(row, sex, ages):
             groups.setdefault(row["from_age"], []).append(Step(
                 row["from_t_score"], row["to_t_score"], row["persons"], row[column]))
-    return list(groups.values())
+    return tuple(map(tuple, groups.values()))
 
 
-def _merged(groups: Iterable[list[Step]]) -> list[Step]:
+def _merged(groups: Iterable[Sequence[Step]]) -> list[Step]:
     """All ages together, scaled to 1,000 people."""
     columns = list(zip(*groups, strict=True))
     whole = sum(step.persons for column in columns for step in column)
@@ -110,7 +112,7 @@ def _merged(groups: Iterable[list[Step]]) -> list[Step]:
                  OF * sum(step.broken for step in column) / whole) for column in columns]
 
 
-def _moved(groups: list[list[Step]], shift: float) -> float:
+def _moved(groups: Iterable[tuple[Step, ...]], shift: float) -> float:
     """Fractures among 1,000 if every T-score were higher, each age keeping its own rates.
 
     People of a step get the rate of the T-score they move to: between two steps the
@@ -130,7 +132,8 @@ def _moved(groups: list[list[Step]], shift: float) -> float:
     return OF * broken / people
 
 
-def _rates(steps: list[Step]) -> list[float]:
+@functools.lru_cache(maxsize=64)
+def _rates(steps: tuple[Step, ...]) -> list[float]:
     """Share who break a bone in each step; a step without people takes its neighbour's."""
     rates = [step.broken / step.persons if step.persons else None for step in steps]
     known = [place for place, rate in enumerate(rates) if rate is not None]
@@ -139,7 +142,7 @@ def _rates(steps: list[Step]) -> list[float]:
 
 def answer(values: dict[str, Any]) -> Answer:
     """Who breaks a bone, by T-score, and what two strategies would prevent."""
-    groups = _groups(values)
+    groups = _groups(values["sex"], values["ages"], values["outcome"])
     steps, effect = _merged(groups), _effect(values["medicine"], values["outcome"])
     broken = sum(step.broken for step in steps)
     inside = sum(step.broken for step in steps if step.category == CATEGORIES[0])
@@ -155,9 +158,10 @@ def answer(values: dict[str, Any]) -> Answer:
                   f"today. Treating the {number:.0f} at or below T "
                   f"{signed(values['cut_off'])} prevents {prevented:.0f}; raising every T-score "
                   f"by {values['shift']:g} prevents {moved:.0f}."),
-        why=_why(steps, broken, number, prevented, moved, values) + screening_table(values),
-        how_sure=_how_sure(effect),
-        sources=reference_list((
+        why=lambda: (_why(steps, broken, number, prevented, moved, values)
+                     + screening_table(values)),
+        how_sure=lambda: _how_sure(effect),
+        sources=lambda: reference_list((
             *effect.source_ids, *(row["source_id"] for row in table("population_targets")),
             *screening_sources(values["tool"]))),
         charts={
@@ -173,18 +177,18 @@ def answer(values: dict[str, Any]) -> Answer:
     )
 
 
-def _is_counted(row: Any, values: dict[str, Any]) -> bool:
+def _is_counted(row: Any, sex: str, ages: str) -> bool:
     """Whether a row of the counted population belongs to the people on the controls."""
-    first = int(values["ages"].split("-")[0])
-    last = int(values["ages"].split("-")[1]) + 1 if "-" in values["ages"] else 100
-    return row["sex"] == values["sex"] and first <= row["from_age"] and row["to_age"] <= last
+    first = int(ages.split("-")[0])
+    last = int(ages.split("-")[1]) + 1 if "-" in ages else 100
+    return row["sex"] == sex and first <= row["from_age"] and row["to_age"] <= last
 
 
 def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
     """Rows of the evidence that the answer to some values rests on."""
     sex = values["sex"]
     yield from rows_used("The simulated people, counted", "population_summary",
-                         lambda row: _is_counted(row, values))
+                         lambda row: _is_counted(row, sex, values["ages"]))
     yield from rows_used("What the medicine does to fractures", "fracture_effects",
                          [effect_key(_effect(values["medicine"], values["outcome"]))])
     yield from rows_used("Who lives in the country", "population_census",

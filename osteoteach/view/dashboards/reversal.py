@@ -117,9 +117,9 @@ def answer(values: dict[str, Any]) -> Answer:
     as_now = follow(patient, Plan(), longest, (site,))[site]
     return Answer(
         sentence=reversal_sentence(found, site),
-        why=_why(found, site),
-        how_sure=_how_sure(found, site),
-        sources=reference_list(found.trajectory.sources),
+        why=lambda: _why(found, site),
+        how_sure=lambda: _how_sure(found, site),
+        sources=lambda: reference_list(found.trajectory.sources),
         warnings=[(warning.severity, str(warning)) for warning in found.trajectory.plan_warnings],
         charts={
             "course": course_patch(found, course, as_now, longest),

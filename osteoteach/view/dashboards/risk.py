@@ -7,7 +7,7 @@ from typing import Any
 
 from osteoteach.model.fracture_factors import patient_factors
 from osteoteach.model.fracture_forecast import Part, Risk
-from osteoteach.model.fracture_risk import ASSUMPTIONS, fracture_risk
+from osteoteach.model.fracture_risk import ASSUMPTIONS, outcome_risk
 from osteoteach.model.framing import Framing, framing
 from osteoteach.model.harms import absent_harms, harms
 from osteoteach.model.medicines import medicine, medicine_names
@@ -112,17 +112,16 @@ def _effect(values: dict[str, Any]) -> TrialEffect | None:
 def answer(values: dict[str, Any]) -> Answer:
     """The person's risk, its parts, and what a treatment changes and may harm."""
     patient, years, outcome = _patient(values), values["years"], values["outcome"]
-    found = fracture_risk(patient, years)
-    risk, effect = getattr(found, outcome), _effect(values)
+    risk, effect = outcome_risk(patient, outcome, years), _effect(values)
     whom = "women like her" if values["sex"] == "female" else "men like him"
     framed = None if effect is None else framing(
         risk.probability, effect.value, effect.low, effect.high, whom=whom,
         event=f"have a {OUTCOME_WORDS[outcome]}")
     return Answer(
         sentence=risk_sentence(risk, OUTCOME_WORDS[outcome], framed),
-        why=_why(values, risk, effect, framed),
-        how_sure=_how_sure(values, risk, effect),
-        sources=reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
+        why=lambda: _why(values, risk, effect, framed),
+        how_sure=lambda: _how_sure(values, risk, effect),
+        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
         charts={
             "parts": parts_patch(risk),
             "by_t_score": curve_patch(values, patient, risk, outcome),

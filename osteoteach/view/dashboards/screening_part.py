@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from osteoteach.evidence import table
@@ -48,9 +49,7 @@ def _yields(values: dict[str, Any]) -> tuple[ScreeningYield, ScreeningYield]:
 def screening_patch(values: dict[str, Any]) -> ChartPatch:
     """Found against sent in vain, for every cut-off, with published studies beside it."""
     usual, now = _yields(values)
-    line = [screening_yield(values["tool"], score, values["tool_ages"])
-            for score in tool_scores(values["tool"], values["tool_ages"])]
-    points = sorted({(0.0, 0.0), (100.0, 100.0), *map(_place, line)})
+    points = _line(values["tool"], values["tool_ages"])
     studies = [one for one in tool_accuracy(values["tool"])
                if one.sensitivity_pct is not None and one.specificity_pct is not None]
     label = LABELS[values["tool"]]
@@ -71,6 +70,13 @@ def screening_patch(values: dict[str, Any]) -> ChartPatch:
                      f"found, {women['missed']} missed, {women['vain']} sent in vain and "
                      f"{women['spared']} rightly not sent. Dots of published studies: "
                      f"{len(studies)}."))
+
+
+@functools.lru_cache(maxsize=16)
+def _line(tool: str, ages: str) -> list[tuple[float, float]]:
+    """The place of every cut-off, in order; the same wherever the cut-off stands now."""
+    yields = (screening_yield(tool, score, ages) for score in tool_scores(tool, ages))
+    return sorted({(0.0, 0.0), (100.0, 100.0), *map(_place, yields)})
 
 
 def _place(one: ScreeningYield) -> tuple[float, float]:

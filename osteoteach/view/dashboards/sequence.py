@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,18 +129,25 @@ def _plan(courses: tuple[dict[str, Any], ...]) -> Plan:
     return Plan(courses=[Course(**course) for course in courses])
 
 
+@functools.lru_cache(maxsize=16)
+def _followed(patient: Patient, plan: Plan, years: float,
+            scans: tuple[OwnScan, ...] = ()) -> Trajectory:
+    """The course of a plan, kept while other settings than its own move."""
+    return simulate(patient, plan, years, own_scans=scans)
+
+
 def answer(values: dict[str, Any]) -> Answer:
     """What the plan, a second plan and no medicine do to bone and its cells."""
     patient, site, years = _patient(values), values["site"], values["years"]
     longest = min(LONGEST_YEARS, 100 - patient.age_years)
     plan, second, scans = _plan(values["plan"]), _plan(values["second_plan"]), _scans(values)
-    course = simulate(patient, plan, longest, own_scans=scans)
+    course = _followed(patient, plan, longest, scans)
     other = None
     if values["compare"] == "plan":
         # A scan made under this plan says something of the second only if they agree so far.
         known = scans and same_until(plan, second) >= values["scan_years"]
-        other = simulate(patient, second, longest, own_scans=scans if known else ())
-    untreated = simulate(patient, Plan(), longest)
+        other = _followed(patient, second, longest, scans if known else ())
+    untreated = _followed(patient, Plan(), longest)
     said = [(warning.severity, str(warning)) for warning in course.plan_warnings]
     # A plan of a kind that the model gets wrong must not teach its mistake in silence.
     shown = (course,) if other is None else (course, other)
@@ -149,9 +157,9 @@ def answer(values: dict[str, Any]) -> Answer:
         plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
         sentence=sequence_sentence(course, site, years, other),
-        why=_why(course, years),
-        how_sure=_how_sure(course, site, years),
-        sources=reference_list(course.sources),
+        why=lambda: _why(course, years),
+        how_sure=lambda: _how_sure(course, site, years),
+        sources=lambda: reference_list(course.sources),
         warnings=said,
         charts={
             "density": density_patch(course, other, untreated, site, years),

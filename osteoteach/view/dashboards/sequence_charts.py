@@ -52,10 +52,10 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                    site: str, years: float) -> ChartPatch:
     """Change of BMD: the plan with its band, the second plan, none, and published trials."""
     grid = _grid(course)
-    bands = [course.band_pct(site, time) for time in grid]
+    bands = [course.paths[site].band_pct(time) for time in grid]
     lines = {"This plan": (course, PLAN), "Second plan": (other, OTHER_PLAN),
              "No medicine": (untreated, AS_NOW)}
-    values = {label: [one.change_pct(site, time) for time in grid] if one else []
+    values = {label: [one.paths[site].change_pct(time) for time in grid] if one else []
               for label, (one, _) in lines.items()}
     ends = _ends(grid[-1], {label: (course_values[-1], lines[label][1])
                             for label, course_values in values.items() if course_values},

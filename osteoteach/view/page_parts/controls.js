@@ -95,10 +95,9 @@ function renderNumber({ model, el }) {
     if (value === model.get("value") && model.get("rejected") === null) return showSlider(value);
     // A refused text gives way to the slider.
     model.set("rejected", null);
+    // Its listeners show the value; on its way to Python it is not waited for.
     model.set("value", value);
     model.save_changes();
-    showSlider(value);
-    showBox(written(value));
   };
   slider.addEventListener("input", () => move(snapped(Number(slider.value))));
 

@@ -202,4 +202,25 @@ async function render({ model, el, signal }) {
   return () => views.forEach((view) => view.remove());
 }
 
-export default { render };
+const unpacked = (bytes) => new Response(
+  new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")),
+).json();
+
+// An answer changes many widgets and comes as one message (one_message.py): each gets its
+// state in the same turn, so the browser lays the page out once.
+function initialize({ model }) {
+  let before = Promise.resolve();
+  const deliver = async (content, buffers) => {
+    const states = content.packed ? await unpacked(buffers[0]) : content.states;
+    const ids = Object.keys(states);
+    const models = await Promise.all(ids.map((id) => modelOf(model.widget_manager, id)));
+    models.forEach((one, place) => one.set_state(states[ids[place]]));
+  };
+  model.on("msg:custom", (content, buffers) => {
+    if (!content.states && !content.packed) return;
+    before = before.then(() => deliver(content, buffers)).catch(console.error);
+  });
+  model.send({ open: true });
+}
+
+export default { initialize, render };
