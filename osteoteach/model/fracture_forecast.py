@@ -172,8 +172,9 @@ class Forecast:
     def _log_today(self, place: int, component: str, errors: float) -> float:
         """ln multiplier of a piece today: the first of `_log`, alone."""
         if self.density is not None and place == 0:
-            slope, error = self.person.slopes[component][0]
-            return log_bmd_multiplier(self.density.z_score, slope + errors * error)
+            slope = self.person.slopes[component][0]
+            return log_bmd_multiplier(
+                self.density.z_score, slope.log_ratio + errors * slope.error) - slope.shared
         factor = self.person.factors[place - (self.density is not None)]
         return factor.log_multiplier("hip" if component == "hip" else "major",
                                      self.person.age, 0.0, errors)
