@@ -8,6 +8,7 @@ environment of their own, without what only our tests need (``--users-python``).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -46,6 +47,17 @@ def memory_mb(hub: Hub) -> dict[str, list[float]]:
     return found
 
 
+def servers_running(hub: Hub) -> int:
+    """How many; asked often, so without a look at each page of their memory."""
+    count = 0
+    for process in psutil.Process(hub.process.pid).children():
+        # One may end between the list and the question.
+        with contextlib.suppress(psutil.Error):
+            words = " ".join(process.cmdline())
+            count += "hub_server" in words or "singleuser" in words
+    return count
+
+
 def open_pages(visitor: Visitor) -> float:
     """Open Lab and a dashboard; seconds until the whole page of the dashboard was there."""
     assert visitor.get("lab").status_code == 200
@@ -62,11 +74,7 @@ def cull(hub: Hub) -> float:
          f"--url={hub.address}/hub/api"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "JUPYTERHUB_API_TOKEN": TOKEN})
     try:
-        top = psutil.Process(hub.process.pid)
-        # Not by memory, which takes a look at every page of every process.
-        while time.monotonic() < began + 150 and any(
-                "hub_server" in words or "singleuser" in words
-                for words in (" ".join(one.cmdline()) for one in top.children())):
+        while servers_running(hub) and time.monotonic() < began + 150:
             time.sleep(1)
     finally:
         culler.terminate()
