@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: apps lab test test-fast bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
+.PHONY: apps lab test test-fast fuzz bench calibrate validate population specs catalogue lessons screenshots lock frontend wheel clean
 
 apps: $(VENV)/.runtime
 	$(BIN)/osteoteach apps
@@ -53,6 +53,16 @@ TWICE := -n 2 --dist loadfile
 # Everything that needs neither a browser nor a kernel: some seconds.
 test-fast: $(VENV)/.test
 	$(BIN)/python -m pytest tests osteoteach --ignore=tests/browser
+
+# New inputs for all public functions and readers, for some minutes; says how many it tried.
+# atheris searches by coverage; it has no wheel for every Python, and is not needed.
+FUZZ_MINUTES ?= 10
+ATHERIS := atheris==3.0.0
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --only-binary :all: $(ATHERIS) \
+	  || echo "No wheel of atheris for this Python: without a search by coverage."
+	$(BIN)/python -W ignore -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
