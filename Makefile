@@ -88,6 +88,16 @@ $(VENV)-hub/.ready: requirements-hub.lock pyproject.toml | $(VENV)/bin/uv
 	$(VENV)-hub/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
+# New inputs for all public functions and readers, for some minutes; says how many it tried.
+# atheris searches by coverage; it has no wheel for every Python, and is not needed.
+FUZZ_MINUTES ?= 10
+ATHERIS := atheris==3.0.0
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --only-binary :all: $(ATHERIS) \
+	  || echo "No wheel of atheris for this Python: without a search by coverage."
+	$(BIN)/python -W ignore -m tests.fuzz --minutes $(FUZZ_MINUTES)
+
 bench: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	$(BIN)/python -m benchmarks

@@ -9,6 +9,17 @@ from __future__ import annotations
 __all__ = ["DataError", "InputError"]
 
 
+LONGEST_SHOWN = 240
+
+
+def _shown(value: object) -> str:
+    """The value as it was received, unless it would fill the page."""
+    if isinstance(value, int) and abs(value) >= 10**100:
+        return "a whole number of more than 100 digits"  # Python refuses to write out longer ones
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
 class InputError(ValueError):
     """A value given by the user breaks a rule. Nothing was changed.
 
@@ -34,7 +45,7 @@ class InputError(ValueError):
         self.rule = rule
         self.value = value
         self.remedy = remedy
-        super().__init__(f"{name} {rule}; received {value!r}. {remedy}")
+        super().__init__(f"{name} {rule}; received {_shown(value)}. {remedy}")
 
     def __reduce__(self):
         # Exceptions with several arguments do not pickle by themselves.
@@ -81,7 +92,7 @@ class DataError(ValueError):
             place += f", row {row}"
         if column is not None:
             place += f", column {column}"
-        super().__init__(f"{place}: {rule}; found {value!r}.")
+        super().__init__(f"{place}: {rule}; found {_shown(value)}.")
 
     def __reduce__(self):
         return type(self), (self.file, self.rule, self.value, self.row, self.column)

@@ -83,7 +83,7 @@ def _parsed(name: str, content: bytes, schema: Mapping[str, Any] | None) -> Any:
         raise DataError(name, f"must have at most {LONGEST_BYTES:,} bytes", "a larger file")
     try:
         text = content.decode("utf-8-sig")
-        _refuse_anchors(name, text)
+        _refuse_at_sight(name, text)
         tree = yaml.compose(text, Loader=_loader())
     except UnicodeDecodeError as error:
         raise DataError(name, "must be UTF-8 text", str(error)) from error
@@ -107,11 +107,23 @@ def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _refuse_anchors(name: str, text: str) -> None:
-    """Anchors can make a small file unfold into a huge one, and no document needs them."""
+def _refuse_at_sight(name: str, text: str) -> None:
+    """Refuse what must not even be parsed.
+
+    Anchors can make a small file unfold into a huge one, and no document needs them. A heap
+    of 200,000 brackets would keep the parser busy for minutes.
+    """
     import yaml
 
+    deeper = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken,
+              yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
+    higher = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+    depth = 0
     for token in yaml.scan(text, Loader=_loader()):
+        depth += isinstance(token, deeper) - isinstance(token, higher)
+        if depth > MOST_DEPTH + 1:
+            raise DataError(name, f"must be nested at most {MOST_DEPTH} deep", "more",
+                            token.start_mark.line + 1)
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
             raise DataError(name, "must use no anchors, aliases or tags (&, *, !)",
                             text.splitlines()[token.start_mark.line].strip()[:60],

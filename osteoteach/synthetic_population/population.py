@@ -35,6 +35,8 @@ CHUNK_PERSONS = 16_384
 #: Columns that are missing where there is nothing to tell: infinity in arrays.
 MAY_BE_MISSING = ("menopause_age_years", "hip_fracture_after_years",
                   "other_major_fracture_after_years", "death_after_years")
+#: Persons that are held at once: some GB. Partitions hold more between them.
+MOST_IN_MEMORY = 50_000_000
 
 
 def population(n: int, country: str = "US", seed: int = 1, years: int = 0,
@@ -109,6 +111,7 @@ def population_columns(first: int, n: int, country: str = "US", seed: int = 1, y
     (['age_years', 'femoral_neck_bmd_g_cm2'], 3)
     """
     ages = checked_request(first, n, country, seed, years, ages, chunk_persons)
+    _whole("n", n, 1, MOST_IN_MEMORY, "Use population_dask for more.")
     columns = {name: np.empty(n, kind) for name, kind in column_types(years).items()}
     for start in range(first, first + n, chunk_persons):
         stop = min(start + chunk_persons, first + n)

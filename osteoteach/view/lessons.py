@@ -22,6 +22,7 @@ __all__ = ["DASHBOARDS", "show_bars", "show_courses", "show_dashboard", "show_ma
 DASHBOARDS = ("diagnose", "reversal", "sequence", "risk", "noise", "population")
 PERSONS_SHOWN = 20
 MOST_LINES = 5
+LONGEST_TEXT = 300
 
 
 def show_courses(courses: Mapping[str, Trajectory], site: str = "total_hip",
@@ -51,6 +52,7 @@ def show_courses(courses: Mapping[str, Trajectory], site: str = "total_hip",
     from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
+    _check_texts(title=title)
     _check_lines("courses", courses)
     for name, course in courses.items():
         checked_kind(f"course {name}", course, Trajectory)
@@ -86,6 +88,7 @@ def show_markers(course: Trajectory, title: str = "") -> None:
     from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
+    _check_texts(title=title)
     found = checked_kind("course", course, Trajectory).marker_course
     _display(lesson.courses(
         {"CTX (resorption)": (found.time_years, found.ctx),
@@ -115,6 +118,7 @@ def show_persons(course: Trajectory, site: str = "total_hip", title: str = "") -
     from osteoteach.model.trajectory import Trajectory
     from osteoteach.view.charts import lesson
 
+    _check_texts(title=title)
     checked_kind("course", course, Trajectory)
     checked_choice("site", site, course.paths)
     path, times = course.paths[site], course.time_years
@@ -146,6 +150,7 @@ def show_bars(values: Mapping[str, float], unit: str = "", title: str = "",
     """
     from osteoteach.view.charts import lesson
 
+    _check_texts(unit=unit, title=title)
     if not values:
         raise InputError("values", "must hold at least one number", values,
                          'Write {"a name": 1.5}.')
@@ -176,6 +181,7 @@ def show_of_1000(framed: Any, event: str = "fracture", title: str = "") -> None:
     from osteoteach.model.framing import Framing
     from osteoteach.view.charts import lesson
 
+    _check_texts(event=event, title=title)
     checked_kind("framed", framed, Framing)
     without, with_ = framed.count_without, framed.count_with
     _display(lesson.icons(without, with_, framed.of, event, title or
@@ -201,6 +207,13 @@ def show_dashboard(name: str) -> Any:
     """
     checked_choice("name", name, DASHBOARDS)
     return import_module(f"osteoteach.view.dashboards.{name}").page()
+
+
+def _check_texts(**texts: Any) -> None:
+    for name, text in texts.items():
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+            raise InputError(name, f"must be a text of at most {LONGEST_TEXT} signs", text,
+                             "Write one line.")
 
 
 def _check_lines(name: str, lines: Mapping[str, Any]) -> None:

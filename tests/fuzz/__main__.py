@@ -45,7 +45,8 @@ def main() -> int:
         print(f"{state:6} {found.tried:8,} inputs, {found.answered:7,} answered  {target.name}",
               flush=True)
         if found.failure:
-            failures.append((target.name, found.failure))
+            failures.append(target.name)
+            print(found.failure, flush=True)
     if has_guide and guided:
         for name in guided:
             count, failure = _by_coverage(name, seconds * GUIDED_SHARE / len(guided))
@@ -53,10 +54,10 @@ def main() -> int:
             print(f"{'FAILED' if failure else 'ok':6} {count:8,} inputs, by coverage        "
                   f"reader: {name}", flush=True)
             if failure:
-                failures.append((f"{name} (by coverage)", failure))
-    for name, failure in failures:
-        print(f"\n--- {name}\n{failure}")
+                failures.append(f"{name} (by coverage)")
+                print(failure, flush=True)
     print(f"\n{total:,} inputs tried, {len(failures)} targets failed. Seed {asked.seed}.")
+    print("\n".join(failures))
     return len(failures)
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.httputil import HTTPServerRequest, split_host_and_port
 from tornado.routing import Matcher, Rule
 from tornado.web import Application, RequestHandler
@@ -101,6 +102,7 @@ class SlowLogin(VoilaLoginHandler):
 
     failed = Limiter(FAILED_LOGINS_OF_ADDRESS)
 
+    @allow_unauthenticated
     async def post(self) -> None:
         key = self.request.remote_ip or ""
         wait = self.failed.wait_seconds(key, count=False)
