@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import os
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -94,6 +95,8 @@ def start(send: Callable[[str], None], keep: Callable[[str], None] | None, kept:
     engine_digest : str
         Of the chart engine that the page has loaded by itself.
     """
+    # Whoever uses this browser is the learner, on every page and in a lesson.
+    os.environ["OSTEOTEACH_LEARNER"] = "me"
     # A function of the page would bind itself to the class like a method.
     PageComm.post = staticmethod(send)
     comm.create_comm = PageComm
