@@ -238,11 +238,8 @@ def test_a_published_point_of_a_chart_can_be_asked_where_from(address, page_watc
     """By mouse on the point, by keyboard in the chart's table."""
     page = page_watch.open(address("sequence"))
     chart = page.locator(".osteoteach-live-chart").first
-    # The only symbols of this chart before a guess; those of its legend have another role. A
-    # ring is pressed on its line: the middle of it is empty.
-    point = chart.locator("svg.marks .mark-symbol.role-mark path").last
-    box = point.bounding_box()
-    page.mouse.click(box["x"] + 1.5, box["y"] + box["height"] / 2)
+    # The only symbols of this chart before a guess; those of its legend have another role.
+    chart.locator("svg.marks .mark-symbol.role-mark path").last.click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Read from th")
     page.keyboard.press("Escape")

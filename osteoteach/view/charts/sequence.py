@@ -67,8 +67,10 @@ def bone_density() -> alt.LayerChart:
         color=OTHER_PLAN, strokeDash=[7, 4], strokeWidth=2.5, clip=True).encode(x=_years(), y=y)
     plan = alt.Chart(alt.NamedData("plan")).mark_line(
         color=PLAN, strokeWidth=3, clip=True).encode(x=_years(), y=y)
+    # Filled with nothing, so that the inside of a ring can be pressed too.
     trials = alt.Chart(alt.NamedData("trials")).mark_point(
-        color=INK, size=55, opacity=0.9, strokeWidth=1.4, clip=True, cursor="pointer").encode(
+        color=INK, fill="transparent", size=55, opacity=0.9, strokeWidth=1.4, clip=True,
+        cursor="pointer").encode(
         x=_years(), y=y,
         shape=alt.Shape("kind:N", title="Published", scale=alt.Scale(
             domain=["seen by the fit", "not seen by the fit"], range=["circle", "diamond"])),
@@ -132,7 +134,7 @@ def markers() -> alt.LayerChart:
               line("plan", "p1np", FORMATION, strokeWidth=2.2)]
     y = alt.Y("value:Q", scale=scale, axis=axis)
     trials = alt.Chart(alt.NamedData("trials")).mark_point(
-        size=50, strokeWidth=1.4, clip=True, cursor="pointer").encode(
+        fill="transparent", size=50, strokeWidth=1.4, clip=True, cursor="pointer").encode(
         x=_years(), y=y, color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("marker:N", title="Marker"),
                  alt.Tooltip("years:Q", title="Years", format=".2f"),

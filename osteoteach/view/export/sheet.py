@@ -31,7 +31,7 @@ _STATIC = TEMPLATE / "static"
 _CHART = _HERE.parent / "static"
 #: No address at all; the engine compiles chart expressions, and is itself a blob.
 _POLICY = ("default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
-           "script-src 'unsafe-inline' 'unsafe-eval' blob:; base-uri 'none'; form-action 'none'")
+           "script-src 'unsafe-inline' blob:; base-uri 'none'; form-action 'none'")
 
 
 @dataclass(frozen=True)
