@@ -103,7 +103,7 @@ class SlowLogin(VoilaLoginHandler):
     failed = Limiter(FAILED_LOGINS_OF_ADDRESS)
 
     @allow_unauthenticated
-    async def post(self) -> None:
+    def post(self) -> None:
         key = self.request.remote_ip or ""
         wait = self.failed.wait_seconds(key, count=False)
         if wait:
@@ -111,6 +111,6 @@ class SlowLogin(VoilaLoginHandler):
             self.set_header("Retry-After", str(int(wait) + 1))
             self.finish("That was too often. Wait a minute and try again.\n")
             return
-        await super().post()
+        super().post()
         if self.get_status() == 401:
             self.failed.wait_seconds(key)
