@@ -23,13 +23,14 @@ STALE = "Last valid answer, for the earlier settings"
 IMPORTS = """
     import os
     import anywidget, traitlets
+    from osteoteach.view.one_message import Carried
     from osteoteach.errors import InputError
     from osteoteach.view.controls import (
         ActionButton, ChoiceControl, NumberControl, ToggleControl,
     )
     from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
-    class Line(anywidget.AnyWidget):
+    class Line(Carried, anywidget.AnyWidget):
         _esm = '''
         export default { render({ model, el }) {
           el.setAttribute("role", "img");
