@@ -23,13 +23,14 @@ STALE = "Last valid answer, for the earlier settings"
 IMPORTS = """
     import os
     import anywidget, traitlets
+    from osteoteach.view.one_message import Carried
     from osteoteach.errors import InputError
     from osteoteach.view.controls import (
         ActionButton, ChoiceControl, NumberControl, ToggleControl,
     )
     from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
-    class Line(anywidget.AnyWidget):
+    class Line(Carried, anywidget.AnyWidget):
         _esm = '''
         export default { render({ model, el }) {
           el.setAttribute("role", "img");
@@ -466,7 +467,8 @@ def test_missing_page_and_closed_files(site, page_watch, axe):
     assert page.goto(f"{site}/voila/files/private.csv").status == 403
 
 
-def test_update_sends_two_small_messages(site, page_watch):
+def test_an_update_is_one_message_and_its_folds_another(site, page_watch):
+    """Chart and words come together; the folds follow when the slider rests, compressed."""
     page = page_watch.blank()
     frames = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda f: frames.append(f)))
@@ -477,18 +479,19 @@ def test_update_sends_two_small_messages(site, page_watch):
     frames.clear()
     age_slider(page).press("ArrowRight")
     expect(sentence(page)).to_contain_text("You are 63,")
-    page.wait_for_timeout(300)
-    updates = [f for f in map(_comm_state, frames) if f]
-    assert sorted(sorted(state) for state in updates) == [
-        ["age", "description"], ["can_undo", "link", "sentence", "why"],
-    ]  # fmt: skip
+    page.wait_for_timeout(600)
+    answer, folds = [content for content in map(_comm_content, frames) if content]
+    states = sorted(sorted(state) for state in answer["states"].values())
+    assert states == [["age", "description"], ["can_undo", "link", "sentence"]]
+    assert folds == {"packed": True}
 
 
-def _comm_state(frame):
-    """Return the state that one websocket message brings, None if it brings none."""
+def _comm_content(frame):
+    """Return what one websocket message brings to a page, None if it brings nothing."""
     text = frame if isinstance(frame, str) else frame.decode("utf-8", "ignore")
-    found = re.search(r'\{"data":\s*\{"method":\s*"update".*', text)
+    found = re.search(r'\{"data":\s*\{"method":.*', text)
     if not found:
         return None
-    content, _ = json.JSONDecoder().raw_decode(found.group())
-    return content["data"]["state"]
+    data = json.JSONDecoder().raw_decode(found.group())[0]["data"]
+    assert data["method"] == "custom", "no widget sends for itself"
+    return data["content"]

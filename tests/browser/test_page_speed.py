@@ -81,7 +81,7 @@ def test_the_largest_plan_stays_below_the_limit(address, page_watch):
     frames = received_bytes(page.context, page)
     page.goto(address("sequence", f"?plan={plan}"), wait_until="commit")
     at_rest(page)
-    expect(page.locator(".ot-control[data-name=plan]").get_by_role("slider")).to_have_count(12)
+    expect(page.locator(".ot-control[data-name=plan]").get_by_role("slider")).to_have_count(18)
     end = page.locator(".ot-control[data-name=plan]").get_by_role("slider").last
     frames.clear()
     end.press("ArrowLeft")
