@@ -107,7 +107,8 @@ def source(source_id: str) -> Source:
     except KeyError:
         import difflib
 
-        near = difflib.get_close_matches(str(source_id), _sources(), n=3, cutoff=0.3)
+        word = source_id[:100] if isinstance(source_id, str) else ""
+        near = difflib.get_close_matches(word, _sources(), n=3, cutoff=0.3)
         hint = f"Did you mean {', '.join(near)}?" if near else "See data/sources.csv."
         raise InputError("source_id", "must be an id of data/sources.csv",
                          source_id, hint) from None

@@ -138,7 +138,8 @@ def checked_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         import difflib
 
-        near = difflib.get_close_matches(str(value).lower().replace(" ", "_"), choices, n=1)
+        word = value[:100].lower().replace(" ", "_") if isinstance(value, str) else ""
+        near = difflib.get_close_matches(word, choices, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "Use one of these words."
         raise InputError(name, f"must be one of {', '.join(choices)}", value, remedy)
     return value

@@ -184,6 +184,10 @@ def axe():
     """Return a function that fails on any violation axe-core finds on a page."""
 
     def check(page: Page) -> None:
+        # Text that is still fading in has too little contrast, for a tenth of a second.
+        page.evaluate("""() => Promise.allSettled(document.getAnimations()
+            .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
+            .map((one) => one.finished))""")
         page.evaluate(AXE_SCRIPT)
         found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         told = [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]

@@ -45,6 +45,7 @@ class Restarted:
 @pytest.fixture
 def site(tmp_path):
     folder = tmp_path / "notebooks"
+    (folder / "dashboards").mkdir(parents=True)
     write_notebook(folder / "dashboards" / "test.ipynb", code(IMPORTS, DASHBOARD))
     running = Restarted(folder, tmp_path)
     yield running

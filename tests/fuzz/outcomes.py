@@ -13,7 +13,7 @@ from typing import Any
 
 from osteoteach.errors import DataError, InputError
 
-__all__ = ["Hang", "NotFinite", "tried"]
+__all__ = ["Hang", "NotANumber", "tried"]
 
 LONGEST_SECONDS = 20
 MOST_DEPTH = 8
@@ -24,8 +24,8 @@ class Hang(BaseException):
     """A call took longer than `LONGEST_SECONDS`. No `Exception`, so that nobody catches it."""
 
 
-class NotFinite(AssertionError):
-    """An answer holds a NaN or an infinite number."""
+class NotANumber(AssertionError):
+    """An answer holds a NaN."""
 
 
 @contextlib.contextmanager
@@ -76,8 +76,9 @@ def tried(call: Callable[[], Any], types_too: bool = False) -> bool:
 def _look_at(found: Any, depth: int, place: str) -> None:
     """Go through all that an answer holds, also what it computes only when asked."""
     if isinstance(found, float):
-        if not math.isfinite(found):
-            raise NotFinite(f"{place} is {found}")
+        # Infinite is an answer too: an effect that lasts for ever.
+        if math.isnan(found):
+            raise NotANumber(f"{place} is {found}")
         return
     if depth > MOST_DEPTH or isinstance(found, str | bytes | int | None):
         return

@@ -55,7 +55,7 @@ class Result:
 def run_for(target: Target, seconds: float, starts_from: int) -> Result:
     """Try inputs until the time is over or one fails; a failing one is made small."""
     result, ends = Result(), time.monotonic() + seconds
-    dice = random.Random(starts_from)
+    dice, failed = random.Random(starts_from), []
     while time.monotonic() < ends and not result.failure:
         @seed(dice.getrandbits(32))
         @settings(max_examples=200, database=None, deadline=None, print_blob=False,
@@ -63,10 +63,13 @@ def run_for(target: Target, seconds: float, starts_from: int) -> Result:
                   suppress_health_check=list(HealthCheck))
         @given(target.inputs)
         def batch(value: Any) -> None:
-            if time.monotonic() > ends:
+            # What failed is made small whatever the time.
+            if time.monotonic() > ends and not failed:
                 return
             result.tried += 1
+            failed.append(value)
             result.answered += target.attempt(value)
+            failed.pop()
         try:
             batch()
         except (Exception, Hang):  # noqa: BLE001 - whatever comes is what is looked for

@@ -50,7 +50,8 @@ def written_case(case_id: str) -> Case:
     if case_id not in documents:
         import difflib
 
-        near = difflib.get_close_matches(str(case_id), documents, n=3, cutoff=0.3)
+        word = case_id[:100] if isinstance(case_id, str) else ""
+        near = difflib.get_close_matches(word, documents, n=3, cutoff=0.3)
         raise InputError("case_id", "must be a written case", case_id,
                          f"Did you mean {', '.join(near)}?" if near
                          else f"Use one of {', '.join(documents)}.")

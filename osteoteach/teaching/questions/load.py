@@ -273,7 +273,8 @@ def question(question_id: str) -> Question:
     import difflib
 
     ids = [one.id for one in all_questions()]
-    near = difflib.get_close_matches(str(question_id), ids, n=3, cutoff=0.3)
+    word = question_id[:100] if isinstance(question_id, str) else ""
+    near = difflib.get_close_matches(word, ids, n=3, cutoff=0.3)
     raise InputError("question", "must be the id of a question", question_id,
                      f"Did you mean {', '.join(near)}?" if near else "See data/questions.")
 
