@@ -168,9 +168,10 @@ def _number(name: str, node: Any, field: str) -> float | int:
     text = node.value.replace("_", "")
     try:
         value = int(text) if node.tag == _NUMBER_TAGS[0] else float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+        is_plain = math.isfinite(value)
+    except (ValueError, OverflowError):
+        is_plain = False
+    if not is_plain:
         raise DataError(name, "must be a plain decimal number", node.value,
                         node.start_mark.line + 1, field)
     return value

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-__all__ = ["load_store", "loaded", "prepare_store"]
+__all__ = ["load_store", "loaded", "nothing_in_background", "prepare_store"]
 
 # Not at once: the question and the page itself come first.
 LOAD_AFTER_S, PREPARE_AFTER_S = 0.3, 1.0
 _begun: set[tuple[str, str | None]] = set()
 _turn = threading.RLock()
+_quiet = False
 
 
 def load_store() -> None:
@@ -34,7 +36,21 @@ def prepare_store() -> None:
     _later("open", PREPARE_AFTER_S, _open)
 
 
+@contextlib.contextmanager
+def nothing_in_background() -> Iterator[None]:
+    """Begin no thread while this holds: a process that forks may have none beside its own."""
+    global _quiet
+    _quiet = True
+    try:
+        yield
+    finally:
+        _quiet = False
+
+
 def _later(what: str, seconds: float, action: Callable[[str | None], None]) -> None:
+    # There are no threads in a browser's Python.
+    if _quiet or sys.platform == "emscripten":
+        return
     url = os.environ.get("OSTEOTEACH_DATABASE_URL")
     if (what, url) in _begun:
         return

@@ -19,7 +19,9 @@ DASHBOARDS = sorted(path.stem for path in (notebooks_folder() / "dashboards").gl
                     if path.stem not in NEEDS_SERVER)
 #: Imports every page with the site's stand-in for IPython, and says where modules come from.
 IMPORTS = """
-import json, sys
+import json, sys, threading
+# What a thread loads later no page waits for; in a browser there are no threads.
+threading.Timer.start = lambda timer: None
 sys.path.insert(0, sys.argv[1])
 from importlib import import_module
 for name in sys.argv[2:]:

@@ -34,6 +34,8 @@ import traceback
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, NoReturn
 
+from osteoteach.progress.prepare import loaded, nothing_in_background
+
 __all__ = ["Nursery", "prepare"]
 
 #: Also what a kernel would import only while it starts.
@@ -62,10 +64,13 @@ def prepare() -> None:
         importlib.import_module(name)
     from ipywidgets import Widget
 
-    for name in PAGES:
-        # The tables that a page reads are kept by the modules that read them; the page
-        # itself is thrown away, because its widgets belong to no kernel.
-        importlib.import_module(f"osteoteach.view.dashboards.{name}").page()
+    # What a first answer needs is shared too. A page would load it in a thread of its own.
+    loaded()
+    with nothing_in_background():
+        for name in PAGES:
+            # The tables that a page reads are kept by the modules that read them; the page
+            # itself is thrown away, because its widgets belong to no kernel.
+            importlib.import_module(f"osteoteach.view.dashboards.{name}").page()
     Widget.close_all()
     if threading.active_count() > 1:
         names = ", ".join(thread.name for thread in threading.enumerate())

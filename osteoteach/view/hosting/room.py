@@ -54,7 +54,7 @@ def default_limit(memory: int | None, *, forked: bool) -> int:
     Examples
     --------
     >>> default_limit(8 * 1024**3, forked=True), default_limit(8 * 1024**3, forked=False)
-    (107, 48)
+    (102, 46)
     >>> default_limit(1024**3, forked=True), default_limit(None, forked=True)
     (4, 20)
     """
