@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from osteoteach.errors import InputError
-from osteoteach.model.vocabulary import checked_choice, checked_kind, plain_name
+from osteoteach.model.vocabulary import checked_choice, checked_kind, number_between, plain_name
 
 if TYPE_CHECKING:
     from osteoteach.model.trajectory import Trajectory
@@ -151,6 +151,8 @@ def show_bars(values: Mapping[str, float], unit: str = "", title: str = "",
     from osteoteach.view.charts import lesson
 
     _check_texts(unit=unit, title=title)
+    _check_bars(checked_kind("values", values, Mapping),
+                {} if intervals is None else checked_kind("intervals", intervals, Mapping))
     if not values:
         raise InputError("values", "must hold at least one number", values,
                          'Write {"a name": 1.5}.')
@@ -207,6 +209,18 @@ def show_dashboard(name: str) -> Any:
     """
     checked_choice("name", name, DASHBOARDS)
     return import_module(f"osteoteach.view.dashboards.{name}").page()
+
+
+def _check_bars(values: Mapping[str, Any], intervals: Mapping[str, Any]) -> None:
+    _check_texts(**{f"name {number}": name for number, name in enumerate(values, 1)})
+    for name, value in values.items():
+        number_between(name, value, -1e12, 1e12, "must be a finite number", "Give a number.")
+    for name, pair in intervals.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise InputError(f"interval {name}", "must be (low, high)", pair, "Give two numbers.")
+        for end in pair:
+            number_between(f"interval {name}", end, -1e12, 1e12, "must hold finite numbers",
+                           "Give two numbers.")
 
 
 def _check_texts(**texts: Any) -> None:

@@ -146,7 +146,8 @@ ARGUMENTS |= {
 SIMULATED = WOMEN.map(lambda woman: osteoteach.simulate(woman, None, 2))
 TITLES = st.text(max_size=10)
 ARGUMENTS |= {
-    "show_bars": arguments(values=st.dictionaries(TITLES, st.floats(-9, 9), max_size=3),
+    "show_bars": arguments(values=st.dictionaries(TITLES, st.one_of(
+                               st.floats(-9, 9), st.floats(-9, 9), hostile), max_size=3),
                            unit=st.sampled_from(["", "%"]), title=TITLES,
                            intervals=st.one_of(st.none(), st.just({"a": (0.0, 1.0)}))),
     "show_courses": arguments(courses=st.dictionaries(TITLES, SIMULATED, max_size=2), site=SITES,

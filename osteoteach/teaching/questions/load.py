@@ -266,7 +266,8 @@ def question(question_id: str) -> Question:
     """
     # Only the file that holds the id is read: a lesson should not wait for the others.
     for path in document_paths(FOLDER):
-        if f"id: {question_id}" in (data_folder() / path).read_text(encoding="utf-8"):
+        text = (data_folder() / path).read_text(encoding="utf-8")
+        if isinstance(question_id, str) and f"id: {question_id}" in text:
             found = _document_questions(path).get(question_id)
             if found is not None:
                 return found
