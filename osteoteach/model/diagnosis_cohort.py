@@ -100,6 +100,8 @@ def _require(people: pd.DataFrame, bad: np.ndarray, name: str, rule: str) -> Non
 
 
 def _check_columns(people: pd.DataFrame) -> None:
+    if not isinstance(people, pd.DataFrame):
+        raise InputError("people", "must be a DataFrame", people, "Give one row a person.")
     for column in ("age_years", "sex"):
         if column not in people:
             raise InputError(column, "must be a column", list(people.columns),

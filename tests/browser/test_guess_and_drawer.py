@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import zlib
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,6 +44,17 @@ def address(own_store, serve, tmp_path_factory):
 
 def form(page: Page):
     return page.get_by_role("form", name="Guess first")
+
+
+def readable(frame: str | bytes) -> str:
+    """The text of a websocket's frame, what is packed in it included."""
+    if isinstance(frame, str):
+        return frame
+    text = frame.decode("utf-8", "ignore")
+    for start in (found.start() for found in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", frame)):
+        with contextlib.suppress(zlib.error):
+            text += zlib.decompressobj().decompress(frame[start:]).decode("utf-8", "ignore")
+    return text
 
 
 def strip(page: Page):
@@ -110,14 +123,15 @@ def test_nothing_of_the_answer_crosses_the_websocket_before_the_guess(address, p
     expect(form(page)).to_be_visible()
     page.get_by_role("slider", name="Precision error").press("ArrowRight")
     expect(form(page)).to_contain_text("1.9%")
-    crossed = "".join(one if isinstance(one, str) else one.decode("utf-8", "ignore")
-                      for one in messages)
+    crossed = "".join(map(readable, messages))
     assert [part for part in secret if part in crossed] == []
     guess(page, "noise")
     expect(strip(page)).to_be_visible(timeout=KEPT_MS)
-    crossed = "".join(one if isinstance(one, str) else one.decode("utf-8", "ignore")
-                      for one in messages)
-    # The look-out above can see an answer.
+    crossed = "".join(map(readable, messages))
+    # The look-out above can see an answer. The folds come a moment after it.
+    page.get_by_text("Why this answer").click()
+    expect(page.locator(".ot-fold-body").first).to_contain_text("Least significant change")
+    crossed = "".join(map(readable, messages))
     assert [part for part in secret if part in crossed] == secret
 
 
