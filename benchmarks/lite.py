@@ -11,7 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.pages import LATENCY, PAGES, _notebooks, _p, _serve
+from benchmarks.first_change import LATENCY, PAGES
+from benchmarks.pages import _p
+from benchmarks.served_pages import _notebooks, _serve
 from lite.serve import served
 from tests.browser.conftest import chromium_options
 

@@ -25,7 +25,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.pages import LATENCY, PAGES, _notebooks, _p
+from benchmarks.first_change import LATENCY, PAGES
+from benchmarks.pages import _p
+from benchmarks.served_pages import _notebooks
 from benchmarks.viewer import Viewer
 from osteoteach.view.serving import class_command, find_free_port, voila_command
 from tests.browser.conftest import chromium_options
