@@ -52,8 +52,7 @@ LOCAL = "127.0.0.1"
 def apps(port: int | None, no_browser: bool, ip: str) -> None:
     """Serve the dashboards on this computer and open the gallery.
 
-    For a lecture: osteoteach apps --ip 0.0.0.0. Everybody on the same network can then
-    open the pages and vote.
+    For a class, use osteoteach serve: it knows how many pages this computer holds.
     """
     from osteoteach.view.serving import find_free_port, voila_command
 

@@ -87,8 +87,8 @@ def _capacity(limit: int, memory: int | None, *, forked: bool, chosen: bool) -> 
 
     Examples
     --------
-    >>> _capacity(107, 8 * 1024**3, forked=True, chosen=False)
-    'Room for 107 open pages: this computer has 8.0 GB, and kernels share memory.'
+    >>> _capacity(102, 8 * 1024**3, forked=True, chosen=False)
+    'Room for 102 open pages: this computer has 8.0 GB, and kernels share memory.'
     >>> _capacity(12, None, forked=False, chosen=True)
     'Room for 12 open pages, as you chose.'
     """

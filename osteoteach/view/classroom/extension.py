@@ -1,6 +1,7 @@
 """The students' pages inside JupyterLab and on a hub, as a Jupyter server extension.
 
-Switch it on with ``jupyter server extension enable osteoteach.view.classroom.extension``.
+``osteoteach lab`` switches it on. For a server of your own, write into its configuration
+``c.ServerApp.jpserver_extensions = {"osteoteach.view.classroom.extension": True}``.
 The pages ask for no login, as a phone in a lecture hall has none; they give out a question
 and take votes, nothing else of the server.
 """

@@ -15,7 +15,7 @@ __all__ = ["JoinAddress", "join_address", "lan_address", "qr_svg"]
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 _BASE = re.compile(r"/([A-Za-z0-9._~@%\-]+/)*")
 ONLY_HERE = ("This server listens only on this computer, so no phone can reach it. Stop it and "
-             "start it for a class: osteoteach apps --ip 0.0.0.0")
+             "start it for a class: osteoteach serve --ip 0.0.0.0")
 NO_NETWORK = ("This computer is in no network, so no phone can reach it. Join the network of the "
               "room and open this page again.")
 
