@@ -16,6 +16,8 @@ fi
 if ! command -v git >/dev/null 2>&1; then
   apt-get install -y -qq --no-install-recommends git >/dev/null
 fi
-if [ "$here/package-lock.json" -nt "$here/node_modules/.package-lock.json" ]; then
+# In dash -nt is false for a file that is not there.
+installed="$here/node_modules/.package-lock.json"
+if [ ! -e "$installed" ] || [ "$here/package-lock.json" -nt "$installed" ]; then
   (cd "$here" && npm ci --silent)
 fi
