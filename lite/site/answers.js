@@ -6,21 +6,21 @@ const asked = (request) => new Promise((resolve, reject) => {
 });
 
 /**
- * @param refused  told why an answer could not be kept
- * @returns {keep, kept}: a function for one answer (null where nothing can be kept), and the
- *   answers that are there, oldest first
+ * @returns {keep, kept}: a function that stores one answer and settles when it is on the disk
+ *   (null where nothing can be kept), and the answers that are there, oldest first
  */
-export async function openAnswers(refused) {
+export async function openAnswers() {
   try {
     const opening = indexedDB.open("osteoteach", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("answers", { autoIncrement: true });
     const database = await asked(opening);
     const kept = await asked(database.transaction("answers").objectStore("answers").getAll());
-    const keep = (text) => {
+    const keep = (text) => new Promise((resolve, reject) => {
       const writing = database.transaction("answers", "readwrite", { durability: "strict" });
       writing.objectStore("answers").add(JSON.parse(text));
-      writing.onabort = () => refused(writing.error?.message ?? "the browser gave no reason");
-    };
+      writing.oncomplete = () => resolve();
+      writing.onabort = () => reject(writing.error ?? new Error("the browser gave no reason"));
+    });
     return { keep, kept };
   } catch (error) {
     console.warn(`Answers are not kept: ${error.message}`);

@@ -42,6 +42,11 @@ class Model {
     return changed;
   }
 
+  /** Under the name that Jupyter's models have: page.js hands out one message by it. */
+  set_state(state) {
+    this.take(state);
+  }
+
   tell(event, ...what) {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(...what);
   }
@@ -61,6 +66,8 @@ class Model {
   }
 }
 
+const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+
 /** All widgets of a page, and the line to Python. */
 export class Widgets {
   #models = new Map();
@@ -76,7 +83,7 @@ export class Widgets {
   }
 
   /** A message from Python. */
-  receive({ kind, id, data }) {
+  receive({ kind, id, data, buffers }) {
     if (kind === "comm_open") {
       this.#models.set(id, new Model(id, data.state, this));
       return;
@@ -85,7 +92,7 @@ export class Widgets {
     if (!model) return;
     if (kind === "comm_close") this.#models.delete(id);
     else if (data.method === "update" || data.method === "echo_update") model.take(data.state);
-    else if (data.method === "custom") model.tell("msg:custom", data.content, []);
+    else if (data.method === "custom") model.tell("msg:custom", data.content, buffers.map(bytes));
   }
 
   // While Python is busy, several updates of one widget become one: a slider that is dragged

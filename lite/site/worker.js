@@ -2,7 +2,27 @@
 import { openAnswers } from "./answers.js";
 import { loadPyodide } from "./pyodide.mjs";
 
-const say = (message) => self.postMessage(message);
+// What is said after an answer was given waits until the browser has stored that answer:
+// no feedback before the answer is safe.
+const held = [];
+let storing = 0;
+
+function say(message) {
+  if (storing > 0) held.push(message);
+  else self.postMessage(message);
+}
+
+async function stored(writing) {
+  storing += 1;
+  try {
+    await writing;
+  } catch (error) {
+    self.postMessage({ kind: "unkept", text: error.message });
+  }
+  storing -= 1;
+  if (storing === 0) held.splice(0).forEach(say);
+}
+
 const stage = (name) => say({ kind: "stage", name });
 let lite = null;
 
@@ -14,7 +34,7 @@ async function bytes(name) {
 
 async function start({ dashboard, digest }) {
   const packages = bytes("osteoteach.zip");
-  const answers = openAnswers((text) => say({ kind: "unkept", text }));
+  const answers = openAnswers();
   stage("python");
   const pyodide = await loadPyodide({ stdout: console.log, stderr: console.warn });
   const archive = await packages;
@@ -24,7 +44,8 @@ async function start({ dashboard, digest }) {
   stage("page");
   lite = pyodide.pyimport("osteoteach_lite");
   const { keep, kept } = await answers;
-  lite.start((text) => say({ kind: "message", text }), keep, JSON.stringify(kept), digest);
+  const keepHere = keep && ((text) => { stored(keep(text)); });
+  lite.start((text) => say({ kind: "message", text }), keepHere, JSON.stringify(kept), digest);
   say({ kind: "ready", root: dashboard ? lite.show(dashboard) : null });
 }
 

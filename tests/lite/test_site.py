@@ -7,6 +7,7 @@ import subprocess
 from importlib import import_module
 
 import pytest
+from playwright.sync_api import expect
 
 from lite.build import NEEDS_SERVER, OUTPUT, _module, first_load_bytes
 from lite.packages import LITE
@@ -188,3 +189,24 @@ def test_a_lesson_prints_what_the_notebook_was_saved_with(site, page_watch, axe,
             compared += 1
     assert compared > 10
     axe(page)
+
+def test_the_verdict_waits_until_the_browser_has_stored_the_answer(site, page_watch):
+    """No feedback before the answer is safe; then it is there on the next visit."""
+    slow = (OUTPUT / "python" / "answers.js").read_text().replace(
+        "oncomplete = () => resolve();", "oncomplete = () => setTimeout(resolve, 5_000);")
+    assert "5_000" in slow
+    page = page_watch.blank()
+    page.route("**/python/answers.js",
+               lambda route: route.fulfill(body=slow, content_type="text/javascript"))
+    page.goto(f"{site.url}dashboards/claims.html")
+    page.wait_for_selector("body.ot-ready", timeout=60_000)
+    page.get_by_role("radio", name="Contested").check()
+    page.get_by_role("radio", name="60").check()
+    page.get_by_role("button", name="Commit").click()
+    after_click = page.evaluate("performance.now()")
+    page.get_by_text("The evidence:").wait_for(timeout=30_000)
+    assert page.evaluate("performance.now()") - after_click > 4_500
+    page.unroute_all()
+    page.goto(f"{site.url}dashboards/claims.html")
+    page.wait_for_selector("body.ot-ready", timeout=60_000)
+    expect(page.get_by_role("status")).to_contain_text("You have judged 1 of")
