@@ -91,10 +91,10 @@ $(VENV)-hub/.ready: requirements-hub.lock pyproject.toml | $(VENV)/bin/uv
 # New inputs for all public functions and readers, for some minutes; says how many it tried.
 # atheris searches by coverage; it has no wheel for every Python, and is not needed.
 FUZZ_MINUTES ?= 10
-ATHERIS := atheris==3.0.0
 
 fuzz: $(VENV)/.test
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --only-binary :all: $(ATHERIS) \
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --only-binary :all: \
+	  --require-hashes -r requirements-fuzz.lock \
 	  || echo "No wheel of atheris for this Python: without a search by coverage."
 	$(BIN)/python -W ignore -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
@@ -144,6 +144,7 @@ lock: | $(VENV)/bin/uv
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
 	$(LOCK) pyproject.toml --extra hub --extra hub-server -c requirements-test.lock -o requirements-hub.lock
+	$(LOCK) pyproject.toml --extra fuzz -c requirements-test.lock -o requirements-fuzz.lock
 	$(LOCK) pyproject.toml --extra docs -c requirements-test.lock -o requirements-docs.lock
 	$(LOCK) pyproject.toml --extra release -c requirements-test.lock -c requirements-docs.lock -o requirements-release.lock
 
