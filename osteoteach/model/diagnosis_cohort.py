@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -122,11 +124,18 @@ def _check_columns(people: pd.DataFrame) -> None:
             _numbers(people, name, name)
 
 
+def _within_a_float(value: object) -> object:
+    """A whole number that no float can hold is infinite here: pandas stops at it."""
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return math.inf if value > 0 else -math.inf
+    return value
+
+
 def _numbers(people: pd.DataFrame, name: str, quantity: str) -> np.ndarray:
     """A column as floats inside its plausible range; blanks are NaN."""
     low, high, unit = PLAUSIBLE[quantity]
     if not pd.api.types.is_numeric_dtype(people[name]) or people[name].dtype == bool:
-        numbers = pd.to_numeric(people[name], errors="coerce")
+        numbers = pd.to_numeric(people[name].map(_within_a_float), errors="coerce")
         _require(people, (numbers.isna() & people[name].notna()).to_numpy(), name,
                  f"must be a number ({unit})")
     else:
