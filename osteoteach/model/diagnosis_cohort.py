@@ -135,7 +135,8 @@ def _numbers(people: pd.DataFrame, name: str, quantity: str) -> np.ndarray:
     """A column as floats inside its plausible range; blanks are NaN."""
     low, high, unit = PLAUSIBLE[quantity]
     if not pd.api.types.is_numeric_dtype(people[name]) or people[name].dtype == bool:
-        numbers = pd.to_numeric(people[name].map(_within_a_float), errors="coerce")
+        given = pd.Series([_within_a_float(value) for value in people[name]], people.index, object)
+        numbers = pd.to_numeric(given, errors="coerce")
         _require(people, (numbers.isna() & people[name].notna()).to_numpy(), name,
                  f"must be a number ({unit})")
     else:
