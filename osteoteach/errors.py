@@ -16,7 +16,10 @@ def _shown(value: object) -> str:
     """The value as it was received, unless it would fill the page."""
     if isinstance(value, int) and abs(value) >= 10**100:
         return "a whole number of more than 100 digits"  # Python refuses to write out longer ones
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # such a number inside something else
+        return f"a {type(value).__name__} that cannot be written out"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 

@@ -137,11 +137,14 @@ ARGUMENTS |= {
     "make_case": arguments(seed=st.one_of(SEEDS, st.text(max_size=5)), level=st.integers(1, 3)),
     "cite": arguments(source_id=SOURCES), "source": arguments(source_id=SOURCES),
     "table": arguments(name=st.sampled_from(["sources", "trials", "medicines"])),
-    "ask": arguments(question_id=st.sampled_from(["lsc-1", "none"])),
-    "quiz": arguments(ids=st.one_of(st.none(), st.lists(st.text(max_size=4), max_size=2)),
-                      lesson=st.integers(0, 12), form=st.sampled_from(["a", "b"]),
-                      gap=st.text(max_size=4), seed=SEEDS, size=st.integers(0, 6)),
-    "show_dashboard": arguments(name=st.sampled_from(["none", "noise.ipynb", "../noise"])),
+    "ask": arguments(question_id=st.sampled_from(["z_score_in_old_age", "none"])),
+    "quiz": st.one_of(
+        arguments(ids=st.one_of(st.just(["z_score_in_old_age"]),
+                                st.lists(st.text(max_size=4), max_size=2))),
+        arguments(lesson=st.integers(0, 12)),
+        arguments(form=st.sampled_from(["A", "B", "a"]), seed=SEEDS, size=st.integers(0, 6)),
+        arguments(lesson=st.integers(0, 12), gap=st.text(max_size=4), size=st.integers(0, 6))),
+    "show_dashboard": arguments(name=st.sampled_from(["noise", "none", "noise.ipynb", "../noise"])),
 }
 SIMULATED = WOMEN.map(lambda woman: osteoteach.simulate(woman, None, 2))
 TITLES = st.text(max_size=10)
@@ -157,9 +160,11 @@ ARGUMENTS |= {
     "show_of_1000": arguments(framed=st.just(osteoteach.framing(0.1, 0.5)), title=TITLES,
                               event=st.text(max_size=10)),
     "diagnose_patients": arguments(people=st.lists(st.fixed_dictionaries({
-        "age_years": st.one_of(st.floats(20, 99), hostile), "sex": st.one_of(
+        "age_years": st.one_of(st.floats(60, 99), st.floats(60, 99), hostile), "sex": st.one_of(
             st.sampled_from(["female", "male"]), hostile),
-        "t_total_hip": st.one_of(SCORES, hostile)}), max_size=3).map(lambda rows: _frame(rows))),
+        "menopausal_status": st.one_of(st.sampled_from([None, "postmenopausal"]), hostile),
+        "total_hip_t_score": st.one_of(SCORES, hostile)}), max_size=3).map(
+            lambda rows: _frame(rows))),
 }
 
 

@@ -11,6 +11,8 @@ from osteoteach.teaching.questions.load import Question, all_questions
 
 __all__ = ["SHORT_SET", "Answered", "pairs", "parallel_forms", "review_order", "short_set"]
 
+MOST_SEED = 2**64
+
 #: Questions at the end of a lesson; with confidence and feedback each takes most of a minute.
 SHORT_SET = 7
 
@@ -56,6 +58,7 @@ def parallel_forms(seed: int, size: int | None = None,
     Parameters
     ----------
     seed : int
+        From 0 to 2**64 - 1.
     size : int, optional
         Questions in each test; default: every pair. Pairs are then taken so that as
         many gaps as possible are asked.
@@ -68,7 +71,7 @@ def parallel_forms(seed: int, size: int | None = None,
     Raises
     ------
     InputError
-        There are fewer pairs than asked for.
+        There are fewer pairs than asked for, or the seed is no whole number.
 
     Examples
     --------
@@ -76,6 +79,9 @@ def parallel_forms(seed: int, size: int | None = None,
     >>> len(before) == len(after), {one.pair for one in before} == {one.id for one in after}
     (True, True)
     """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < MOST_SEED:
+        raise InputError("seed", f"must be a whole number from 0 to {MOST_SEED - 1}", seed,
+                         "Any such number will do; the same one gives the same tests.")
     draw, pool = random.Random(seed), list(pairs(questions))
     wanted = len(pool) if size is None else size
     if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted <= len(pool):

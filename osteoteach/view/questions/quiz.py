@@ -200,11 +200,12 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     if lesson is None and form is None and gap is None:
         raise InputError("quiz", "must be told what to ask", None,
                          'Write quiz(lesson=3), quiz(form="A") or quiz(gap="drug_holiday").')
+    if form is not None and (seed is not None or size is not None):
+        chosen = parallel_forms(seed or 0, size)[form == "B"]
+    else:
+        chosen = questions_of(lesson=lesson, form=form, gap=gap)
     parts = {"lesson": lesson, "form": form, "gap": gap, "seed": seed, "size": size}
     name = ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
-    if form is not None and (seed is not None or size is not None):
-        return Quiz(parallel_forms(seed or 0, size)[form == "B"], name, (TEST[form],))
-    chosen = questions_of(lesson=lesson, form=form, gap=gap)
     if form is None and gap is None:
         here = {one.id for one in chosen}
         chosen = tuple(one for one in chosen if not (one.form == "B" and one.pair in here))
