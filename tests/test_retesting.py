@@ -26,16 +26,21 @@ def answers(patient, **more):
 @pytest.mark.parametrize(("patient", "expected"), [
     (woman(), {"uspstf": "not sooner than 2 years", "acr": "not sooner than 2 years",
                "cra": "not sooner than 2 years", "nzra": "not sooner than 5 years",
-               "acog": "not sooner than 2 years"}),
+               "acog": "not sooner than 2 years", "nams": "not sooner than 5 years"}),
     # American College of Rheumatology: normal density from 67 on, no risk factor.
     (woman(67, -0.9), {"uspstf": "not sooner than 2 years", "cra": "not sooner than 2 years",
                        "acr": "not needed for up to 10 years",
-                       "nzra": "not sooner than 5 years", "acog": "not sooner than 2 years"}),
+                       "nzra": "not sooner than 5 years", "acog": "not sooner than 2 years",
+                       "nams": "not sooner than 5 years"}),
     (woman(66, -0.9), {"uspstf": "not sooner than 2 years", "acr": "not sooner than 2 years",
                        "cra": "not sooner than 2 years", "nzra": "not sooner than 5 years",
-                       "acog": "not sooner than 2 years"}),
+                       "acog": "not sooner than 2 years", "nams": "not sooner than 5 years"}),
     # New Zealand: above T -2.0, so not at it; the US Task Force: not after a fracture.
     (woman(70, -2.0), {"uspstf": "not sooner than 2 years", "acr": "not sooner than 2 years",
+                       "cra": "not sooner than 2 years", "acog": "not sooner than 2 years",
+                       "nams": "not sooner than 5 years"}),
+    # The menopause society: low risk, so not with osteoporosis.
+    (woman(70, -2.5), {"uspstf": "not sooner than 2 years", "acr": "not sooner than 2 years",
                        "cra": "not sooner than 2 years", "acog": "not sooner than 2 years"}),
     (woman(70, -1.7, fractures=["hip"]), {
         "acr": "not sooner than 2 years", "cra": "not sooner than 2 years",
