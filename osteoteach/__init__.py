@@ -28,6 +28,7 @@ _HOME = {
     "reversal": "model.reversal",
     "fracture_risk": "model.fracture_risk", "framing": "model.framing",
     "trial_effects": "model.treatment_effect", "harms": "model.harms",
+    "retest_rules": "model.retesting",
     "screen": "model.screening", "screening_rules": "model.screening",
     "screening_yield": "model.screening_yield",
     "risk_by_t_score": "model.fracture_risk",

@@ -71,7 +71,8 @@ def test_the_contract_of_names_is_kept():
             "t_score", "z_score", "read_spine", "rescans", "least_significant_change", "Plan",
             "Lifestyle", "RiskFactors", "FragilityFracture", "VertebraScan", "InputError",
             "DataError", "Course", "OwnScan", "fracture_risk", "framing", "trial_effects",
-            "harms", "screen", "screening_rules", "population"} <= set(osteoteach.__all__)
+            "harms", "screen", "screening_rules", "retest_rules",
+            "population"} <= set(osteoteach.__all__)
     answer = osteoteach.diagnose(osteoteach.Patient(
         age_years=62, sex="female", menopausal_status="postmenopausal", menopause_age_years=50,
         t_scores={"lumbar_spine": -2.1, "total_hip": -1.8, "femoral_neck": -2.0}))

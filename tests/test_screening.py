@@ -13,6 +13,7 @@ from osteoteach.model.screening import (
     abone_score,
     is_positive,
     orai_score,
+    osiris_score,
     ost_score,
     risk_factors,
     score_score,
@@ -71,13 +72,40 @@ def test_abone_by_hand(age, weight, estrogen, score):
 
 
 @pytest.mark.parametrize(("tool", "last_negative", "first_positive"), [
-    ("ost", 2, 1), ("orai", 8, 9), ("score", 5, 6), ("abone", 1, 2), ("body_weight", 70, 69.9)])
+    ("ost", 2, 1), ("orai", 8, 9), ("score", 5, 6), ("abone", 1, 2), ("body_weight", 70, 69.9),
+    ("osiris", 1.2, 1)])
 def test_published_cut_offs(tool, last_negative, first_positive):
-    """Below 2; 9, 6 and 2 or more; under 70 kg. A moved cut-off moves the answer."""
+    """Below 2; 9, 6 and 2 or more; under 70 kg; 1 or less. A moved cut-off moves the answer."""
     assert not is_positive(tool, last_negative)
     assert is_positive(tool, first_positive)
     moved = last_negative + (1 if first_positive < last_negative else 0)
     assert is_positive(tool, last_negative, cut_off=moved)
+
+
+@pytest.mark.parametrize(("age", "weight", "estrogen", "fracture", "score"), [
+    # The worked example in the manual of the R package cliot: (50 - 75) x 0.2 = -5, less 2.
+    (75, 50, False, True, -7),
+    # LOINC 98136-5: -0.2 x age + 0.2 x kg + 2 on oestrogen - 2 after a low-impact fracture.
+    (60, 65, False, False, 1), (60, 66, False, False, 1.2), (60, 65, True, False, 3),
+    (60, 65, False, True, -1), (60, 65, True, True, 1), (80, 55, False, True, -7)])
+def test_osiris_by_hand(age, weight, estrogen, fracture, score):
+    """Four items, not cut to a whole number."""
+    assert osiris_score(age, weight, estrogen, fracture) == pytest.approx(score)
+
+
+def test_osiris_sends_at_exactly_one_whatever_the_last_bit():
+    """sedrine_2002 and reginster_osiris: low risk is above 1."""
+    for age in range(45, 95):
+        assert is_positive("osiris", osiris_score(age, age + 5, False, False))
+        assert not is_positive("osiris", osiris_score(age, age + 5.1, False, False))
+
+
+def test_osiris_counts_an_earlier_fragility_fracture_and_oestrogen():
+    """A broken hip takes 2 points, oestrogen now gives them back."""
+    plain = screen("osiris", woman(), estrogen_now=False).score
+    broken = woman(fractures=["hip"])
+    assert screen("osiris", broken, estrogen_now=False).score == pytest.approx(plain - 2)
+    assert screen("osiris", broken, estrogen_now=True).score == pytest.approx(plain)
 
 
 def test_tools_take_arrays():
@@ -94,6 +122,10 @@ def test_tools_take_arrays():
     assert list(score_score(age, weight, flag, count, flag, flag)) == [
         score_score(age[i], weight[i], *[bool(flag[i])], int(count[i]), bool(flag[i]),
                     bool(flag[i])) for i in rows]
+    assert list(osiris_score(age, weight, flag, flag)) == [
+        osiris_score(age[i], weight[i], bool(flag[i]), bool(flag[i])) for i in rows]
+    assert list(is_positive("osiris", osiris_score(age, weight, 0, 0))) == [
+        is_positive("osiris", osiris_score(age[i], weight[i], 0, 0)) for i in rows]
     assert list(is_positive("ost", ost_score(age, weight))) == [
         is_positive("ost", ost_score(age[i], weight[i])) for i in rows]
 
@@ -103,6 +135,7 @@ def test_older_lighter_and_without_oestrogen_is_never_safer(age, weight, loss, f
     """Every tool is monotone in age, weight and oestrogen."""
     older, lighter = age + 5, weight - min(loss, weight - 30)
     assert ost_score(older, lighter) <= ost_score(age, weight)
+    assert osiris_score(older, lighter, False, True) <= osiris_score(age, weight, flag, flag)
     assert orai_score(older, lighter, False) >= orai_score(age, weight, flag)
     assert abone_score(older, lighter, False) >= abone_score(age, weight, flag)
     assert (score_score(older, lighter, True, 3, False, False)
@@ -114,7 +147,7 @@ def test_screen_says_score_cut_off_formula_and_source():
     extra = {"estrogen_now": False, "estrogen_ever": False, "estrogen_six_months": False,
              "black": False}
     expected = {"ost": (-1, True), "orai": (14, True), "score": (11, True), "abone": (3, True),
-                "body_weight": (60, True)}
+                "body_weight": (60, True), "osiris": (pytest.approx(-1.6), True)}
     for tool in tool_names():
         result = screen(tool, woman(), **extra)
         assert (result.score, result.positive) == expected[tool]
@@ -135,7 +168,7 @@ def test_score_counts_dated_fractures_of_wrist_hip_and_rib_after_45():
 
 
 @pytest.mark.parametrize(("tool", "patient", "more", "name"), [
-    ("osiris", woman(), {}, "tool"), ("frax", woman(), {}, "tool"),
+    ("osiris", woman(), {}, "estrogen_now"), ("frax", woman(), {}, "tool"),
     ("ost", Patient(age_years=70, sex="male", weight_kg=60), {}, "sex"),
     ("ost", woman(48, menopausal_status="premenopausal"), {}, "menopausal_status"),
     ("ost", woman(50, menopausal_status=None), {}, "menopausal_status"),
@@ -160,7 +193,9 @@ def test_a_missing_input_or_the_wrong_person_is_refused(tool, patient, more, nam
     # Pecina 2016, J Am Board Fam Med 29:233, abstract.
     ("orai", 290, 52, 67, 0.60), ("score", 290, 74, 42, 0.58),
     # Cadarette 2000, CMAJ 162:1289, abstract. Gourlay 2008, Osteoporos Int 19:1175.
-    ("orai", 450, 93.3, 46.4, None), ("body_weight", 7779, None, None, 0.73)])
+    # Sedrine 2002 and Reginster, Gynecol Endocrinol, abstracts.
+    ("orai", 450, 93.3, 46.4, None), ("osiris", 1303, 78.5, 51.4, 0.71),
+    ("osiris", 889, None, None, None), ("body_weight", 7779, None, None, 0.73)])
 def test_accuracy_is_that_of_the_published_page(tool, n, sensitivity, specificity, auc):
     """The table holds what the abstract prints."""
     found = [one for one in tool_accuracy(tool) if one.n == n]

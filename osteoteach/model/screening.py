@@ -1,7 +1,8 @@
 """Who is scanned: the rules of published bodies on one person, beside the simple tools.
 
-Answers: what each body says of this person on a given day, why, when to test again, and
-where they disagree. The tools of `screening_tools` are offered here too.
+Answers: what each body says of this person on a given day, why, and where they disagree.
+`osteoteach.model.retesting` has when to test again. The tools of `screening_tools` are
+offered here too.
 Refuses: to fill in what was not read. An interval or a grade that is not there is None.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from osteoteach.model.screening_tools import (
     is_positive,
     is_postmenopausal,
     orai_score,
+    osiris_score,
     ost_score,
     score_score,
     screen,
@@ -32,8 +34,9 @@ from osteoteach.model.screening_tools import (
 from osteoteach.model.vocabulary import checked_kind
 
 __all__ = ["BodyAdvice", "ScreenResult", "ScreeningAdvice", "ToolAccuracy", "abone_score",
-           "is_positive", "orai_score", "ost_score", "risk_factors", "score_score", "screen",
-           "screening_rules", "tool_accuracy", "tool_names"]
+           "is_positive", "newest_statements", "orai_score", "osiris_score", "ost_score",
+           "risk_factors", "score_score", "screen", "screening_rules", "tool_accuracy",
+           "tool_names"]
 
 _ANSWERS = {
     "test": "test", "do_not_test": "do not test", "insufficient_evidence": "evidence insufficient",
@@ -62,6 +65,8 @@ class BodyAdvice:
         When to test again; ``None`` where no interval was read.
     published : str
         Date, or year, of the statement.
+    rule_id : str or None
+        Row of ``data/screening_rules.csv``; ``None`` where no rule fits.
     """
 
     body: str
@@ -72,6 +77,7 @@ class BodyAdvice:
     published: str
     source_id: str | None
     note: str | None
+    rule_id: str | None = None
 
     @property
     def answer_in_words(self) -> str:
@@ -148,10 +154,23 @@ def screening_rules(patient: Patient, on_date: dt.date | str | None = None, *,
     ['Evidence insufficient', 'Test', 'Do not test']
     """
     checked_kind("patient", patient, Patient)
-    day = _day(on_date)
     person = _Person(patient, risk_factors(patient, low_body_weight), at_increased_risk)
+    return ScreeningAdvice(tuple(person.advice(rows) for rows in newest_statements(
+        table("screening_rules"), on_date)))
+
+
+def newest_statements(rows: Iterable[Mapping[str, Any]],
+                      on_date: dt.date | str | None = None) -> list[list[Mapping[str, Any]]]:
+    """Of each body the rows of the statement in force on a day; without one the newest.
+
+    Examples
+    --------
+    >>> [rows[0]["body"] for rows in newest_statements(table("screening_rules"), "2018-01-01")]
+    ['NOF 2016 (today BHOF)']
+    """
+    day = _day(on_date)
     newest: dict[str, list[Mapping[str, Any]]] = {}
-    for row in table("screening_rules"):
+    for row in rows:
         if _in_force_from(row) > day:
             continue
         present = newest.setdefault(row["series"], [])
@@ -159,7 +178,7 @@ def screening_rules(patient: Patient, on_date: dt.date | str | None = None, *,
             present.clear()
         if not present or _in_force_from(present[0]) == _in_force_from(row):
             present.append(row)
-    return ScreeningAdvice(tuple(person.advice(rows) for rows in newest.values()))
+    return list(newest.values())
 
 
 def _day(on_date: dt.date | str | None) -> dt.date:
@@ -204,7 +223,7 @@ class _Person:
     def _advice(row: Mapping[str, Any], answer: str, why: str) -> BodyAdvice:
         return BodyAdvice(row["body"], answer, why, row["repeat_after"], row["grade"],
                           row["published_on"] or str(row["published_year"]),
-                          row["source_id"], row["note"])
+                          row["source_id"], row["note"], row["rule_id"])
 
     def _of_sex_and_age(self, row: Mapping[str, Any]) -> bool:
         age = math.floor(self.patient.age_years)

@@ -1,8 +1,7 @@
-"""Simple tools that choose whom to scan: OST, ORAI, SCORE, ABONE and body weight.
+"""Simple tools that choose whom to scan: OST, ORAI, SCORE, ABONE, body weight and OSIRIS.
 
 Answers: the score of a tool for a person with its cut-off, and its published accuracy.
-Refuses: a tool for people it was not made for, or with an input missing. OSIRIS is
-absent, because its weights could not be confirmed (source sedrine_2002).
+Refuses: a tool for people it was not made for, or with an input missing.
 
 The score functions take floats or NumPy arrays of equal length.
 """
@@ -22,10 +21,10 @@ from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import checked_choice, checked_kind
 
 __all__ = ["ScreenResult", "ToolAccuracy", "abone_score", "is_positive", "is_postmenopausal",
-           "orai_score", "ost_score", "score_score", "screen", "tool_accuracy", "tool_names"]
+           "orai_score", "osiris_score", "ost_score", "published_cut_off", "score_score", "screen",
+           "tool_accuracy", "tool_names"]
 
 POUND_KG = 0.45359237  # definition of the pound
-_ABSENT = "osiris"
 # Protects whole numbers from the last bit of a product before they are cut.
 _LAST_BIT = 1e-9
 _SCORE_SITES = ("distal_forearm", "hip", "rib")
@@ -130,6 +129,21 @@ def abone_score(age_years, weight_kg, estrogen_six_months):
             + _row("abone", "no_estrogen_six_months")["points"] * (1 - estrogen_six_months))
 
 
+def osiris_score(age_years, weight_kg, estrogen_now, fracture):
+    """Osteoporosis Index of Risk: low is bad. OST that is not cut, and two more items.
+
+    Examples
+    --------
+    By hand: 0.2 x (60 - 68) = -1.6, less 2 for a fracture.
+
+    >>> round(osiris_score(68, 60, False, True), 1)
+    -3.6
+    """
+    return (_row("osiris", "weight_minus_age")["points"] * (weight_kg - age_years)
+            + _row("osiris", "estrogen_now")["points"] * estrogen_now
+            + _row("osiris", "fracture")["points"] * fracture)
+
+
 @functools.cache
 def tool_names() -> tuple[str, ...]:
     """Tools that can be computed.
@@ -137,7 +151,7 @@ def tool_names() -> tuple[str, ...]:
     Examples
     --------
     >>> tool_names()
-    ('ost', 'orai', 'score', 'abone', 'body_weight')
+    ('ost', 'orai', 'score', 'abone', 'body_weight', 'osiris')
     """
     return tuple(row["tool"] for row in table("screening_tools")
                  if row["kind"].startswith("positive"))
@@ -148,6 +162,18 @@ def _cut_off_row(tool: str) -> Mapping[str, Any]:
     return next(row for row in _rows(tool) if row["kind"].startswith("positive"))
 
 
+def published_cut_off(tool: str) -> float:
+    """The limit of a tool, in its points.
+
+    Examples
+    --------
+    >>> published_cut_off("orai"), published_cut_off("osiris")
+    (9.0, 1.0)
+    """
+    row = _cut_off_row(checked_choice("tool", tool, tool_names()))
+    return row["from_value"] if row["kind"] == "positive_from" else row["to_value"]
+
+
 def is_positive(tool: str, score, cut_off: float | None = None):
     """Whether a score means: scan. ``cut_off`` moves the published one.
 
@@ -156,10 +182,11 @@ def is_positive(tool: str, score, cut_off: float | None = None):
     >>> is_positive("ost", -1.0), is_positive("orai", 8.0), is_positive("ost", 2.0)
     (True, False, False)
     """
-    row = _cut_off_row(checked_choice("tool", tool, tool_names()))
-    below = row["kind"] == "positive_below"
-    limit = (row["to_value"] if below else row["from_value"]) if cut_off is None else cut_off
-    return score < limit if below else score >= limit
+    kind = _cut_off_row(checked_choice("tool", tool, tool_names()))["kind"]
+    limit = published_cut_off(tool) if cut_off is None else cut_off
+    if kind == "positive_up_to":
+        return score <= limit + _LAST_BIT
+    return score < limit if kind == "positive_below" else score >= limit
 
 
 @dataclass(frozen=True)
@@ -179,7 +206,7 @@ class ToolAccuracy:
 
 
 def tool_accuracy(tool: str | None = None) -> tuple[ToolAccuracy, ...]:
-    """Published accuracy, of one tool or of all; also of two that are not computed here.
+    """Published accuracy, of one tool or of all; also of one that is not computed here.
 
     Examples
     --------
@@ -233,7 +260,7 @@ def screen(tool: str, patient: Patient, *, estrogen_now: bool | None = None,
     patient : Patient
         A postmenopausal woman with a weight.
     estrogen_now : bool, optional
-        Takes oestrogen (needed by ORAI).
+        Takes oestrogen (needed by ORAI and OSIRIS).
     estrogen_ever : bool, optional
         Ever took oestrogen (SCORE).
     estrogen_six_months : bool, optional
@@ -251,7 +278,7 @@ def screen(tool: str, patient: Patient, *, estrogen_now: bool | None = None,
     Raises
     ------
     InputError
-        The tool is not known or absent, was not made for this person, or lacks an input.
+        The tool is not known, was not made for this person, or lacks an input.
 
     Examples
     --------
@@ -261,9 +288,6 @@ def screen(tool: str, patient: Patient, *, estrogen_now: bool | None = None,
     >>> result.score, result.positive
     (-1.0, True)
     """
-    if tool == _ABSENT:
-        raise InputError("tool", f"must be one of {', '.join(tool_names())}", tool,
-                         "The weights of OSIRIS could not be confirmed, so it is not computed.")
     checked_choice("tool", tool, tool_names())
     _check_person(patient)
     age, weight = patient.age_years, patient.weight_kg
@@ -271,6 +295,9 @@ def screen(tool: str, patient: Patient, *, estrogen_now: bool | None = None,
         score = ost_score(age, weight)
     elif tool == "orai":
         score = orai_score(age, weight, _given("estrogen_now", estrogen_now))
+    elif tool == "osiris":
+        score = osiris_score(age, weight, _given("estrogen_now", estrogen_now),
+                             patient.has_fracture())
     elif tool == "abone":
         score = abone_score(age, weight, _given("estrogen_six_months", estrogen_six_months))
     elif tool == "score":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from osteoteach.errors import InputError
 from osteoteach.evidence import table
-from osteoteach.model.screening_tools import is_positive, tool_names
+from osteoteach.model.screening_tools import is_positive, published_cut_off, tool_names
 from osteoteach.model.vocabulary import checked_choice
 
 __all__ = ["AGE_GROUPS", "TARGETS", "ScreeningYield", "screening_yield", "tool_scores"]
@@ -149,12 +149,5 @@ def screening_yield(tool: str, cut_off: float | None = None, ages: str = "50-64"
             found, vain = found + with_target, vain + without
         else:
             missed, spared = missed + with_target, spared + without
-    return ScreeningYield(tool, ages, target, _cut_off(tool, cut_off), found, missed, vain, spared)
-
-
-def _cut_off(tool: str, cut_off: float | None) -> float:
-    if cut_off is not None:
-        return float(cut_off)
-    row = next(row for row in table("screening_tools")
-               if row["tool"] == tool and row["kind"].startswith("positive"))
-    return row["to_value"] if row["kind"] == "positive_below" else row["from_value"]
+    used = published_cut_off(tool) if cut_off is None else float(cut_off)
+    return ScreeningYield(tool, ages, target, used, found, missed, vain, spared)

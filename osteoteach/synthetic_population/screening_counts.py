@@ -17,6 +17,7 @@ from osteoteach.model.diagnosis import OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.screening_tools import (
     abone_score,
     orai_score,
+    osiris_score,
     ost_score,
     score_score,
     tool_names,
@@ -29,6 +30,8 @@ __all__ = ["count_screening", "write_screening"]
 AGES = ((50, 65), (65, 100))
 COLUMNS = ("tool", "from_age", "to_age", "score", "women", "osteoporosis", "hip_fractures",
            "major_fractures")
+# Protects a whole number from the last bit of a product before it is rounded up.
+_LAST_BIT = 1e-9
 #: Body weight is counted in steps of this many kg.
 WEIGHT_STEP_KG = 2.0
 
@@ -39,6 +42,8 @@ SCORES: dict[str, Scores] = {
     "score": lambda age, weight: score_score(age, weight, 0, np.zeros(len(age)), 0, 0),
     "abone": lambda age, weight: abone_score(age, weight, 0),
     "body_weight": lambda age, weight: np.floor(weight / WEIGHT_STEP_KG) * WEIGHT_STEP_KG,
+    # Rounded up, so that "1 or less" and every other whole limit keeps who is below it.
+    "osiris": lambda age, weight: np.ceil(osiris_score(age, weight, 0, 0) - _LAST_BIT) + 0.0,
 }
 
 

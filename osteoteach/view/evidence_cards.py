@@ -41,7 +41,7 @@ _NUMBERS = {
     "diagnostic_rules": ("statement",), "guidelines": ("name",), "medicines": ("regimen",),
     "medicine_warnings": ("text",), "population_census": ("persons",),
     "population_summary": ("persons",), "validation_scores": ("error",),
-    "screening_rules": ("answer",), "device_calibration": ("slope",),
+    "screening_rules": ("answer",), "retest_rules": ("answer",), "device_calibration": ("slope",),
     "bmd_correlations": ("correlation",),
     "screening_tools": ("points", "words"),
 }

@@ -100,11 +100,13 @@ ARGUMENTS |= {
     "reversal": arguments(patient=PATIENTS, plan=PLANS, years=YEARS, seed=SEEDS),
     "simulate": arguments(patient=PATIENTS, plan=PLANS, years=YEARS, seed=SEEDS,
                           own_scans=st.lists(_made("OwnScan", ARGUMENTS["OwnScan"]), max_size=2)),
-    "screen": arguments(tool=st.sampled_from(["ost", "orai", "score", "frax_no_bmd"]),
+    "screen": arguments(tool=st.sampled_from(["ost", "orai", "score", "osiris", "frax_no_bmd"]),
                         patient=PATIENTS, estrogen_now=YES, estrogen_ever=YES,
                         estrogen_six_months=YES, black=YES, fractures_after_45=st.integers(0, 5)),
     "screening_rules": arguments(patient=PATIENTS, on_date=st.sampled_from(
         ["2026-11-22", "2018-01-01", None]), low_body_weight=YES, at_increased_risk=YES),
+    "retest_rules": arguments(patient=PATIENTS, on_date=st.sampled_from(
+        ["2026-11-22", "2014-01-01", None]), years_on_treatment=st.floats(0, 20)),
     "screening_yield": arguments(tool=st.sampled_from(["ost", "orai", "score"]),
                                  cut_off=st.floats(-10, 20), ages=st.sampled_from(["50-64", "65-"]),
                                  target=st.sampled_from(["osteoporosis"])),

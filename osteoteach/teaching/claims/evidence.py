@@ -239,6 +239,7 @@ _WORDS: dict[str, Callable[[Row], tuple[str, str, str]]] = {
     "fracture_risk_ratios": _risk_ratio, "bmd_change_and_fracture": _bmd_and_fracture,
     "published_loss": _loss,
     "screening_rules": lambda row: (f"{row['body']}: {row['recommendation']}", "", ""),
+    "retest_rules": lambda row: (f"{row['body']}: {row['recommendation']}", "", ""),
     "diagnostic_rules": lambda row: (row["statement"], "", ""),
     "medicine_warnings": lambda row: (row["text"], "", ""),
     "medicines": lambda row: (

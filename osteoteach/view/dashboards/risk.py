@@ -31,6 +31,11 @@ from osteoteach.view.dashboards.risk_charts import (
     parts_patch,
 )
 from osteoteach.view.dashboards.rows_behind import effect_key, factor_keys, fracture_rows
+from osteoteach.view.dashboards.testing_part import (
+    testing_rows,
+    testing_sources,
+    testing_tables,
+)
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
 from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import (
@@ -119,9 +124,10 @@ def answer(values: dict[str, Any]) -> Answer:
         event=f"have a {OUTCOME_WORDS[outcome]}")
     return Answer(
         sentence=risk_sentence(risk, OUTCOME_WORDS[outcome], framed),
-        why=lambda: _why(values, risk, effect, framed),
+        why=lambda: _why(values, risk, effect, framed) + testing_tables(patient),
         how_sure=lambda: _how_sure(values, risk, effect),
-        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
+        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()),
+                                        *testing_sources(patient))),
         charts={
             "parts": parts_patch(risk),
             "by_t_score": curve_patch(values, patient, risk, outcome),
@@ -138,6 +144,7 @@ def answer(values: dict[str, Any]) -> Answer:
 def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
     """Rows of the evidence that the answer to some values rests on."""
     yield from fracture_rows(_patient(values), values["outcome"], values["years"])
+    yield from testing_rows(_patient(values))
     effect = _effect(values)
     if effect is None:
         return

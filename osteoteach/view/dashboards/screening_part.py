@@ -20,7 +20,7 @@ from osteoteach.view.page import ChartPatch, Group
 __all__ = ["screening_controls", "screening_patch", "screening_sources", "screening_table"]
 
 LABELS = {"ost": "OST", "orai": "ORAI", "score": "SCORE", "abone": "ABONE",
-          "body_weight": "Body weight"}
+          "body_weight": "Body weight", "osiris": "OSIRIS"}
 
 
 def screening_sources(tool: str) -> list[str]:
