@@ -105,7 +105,9 @@ class Quiz(ipywidgets.VBox):
         self.summary = Summary(self.ask_more)
         self.summary.more = f"Ask me {len(further)} more" if further else ""
         self._sum_up()
-        super().__init__([*self.questions, self.summary])
+        # In a box of their own: the summary below is not drawn anew, and keeps the focus.
+        self._added = ipywidgets.VBox()
+        super().__init__([*self.questions, self._added, self.summary])
         self.add_class("ot-quiz")
 
     def __repr__(self) -> str:
@@ -119,7 +121,7 @@ class Quiz(ipywidgets.VBox):
         self.questions += added
         self.summary.more = ""
         self._sum_up()
-        self.children = [*self.questions, self.summary]
+        self._added.children = added
 
     def _widgets(self, questions: Sequence[Question], before: int = 0,
                  ) -> tuple[QuestionWidget, ...]:
