@@ -28,6 +28,7 @@ from osteoteach.teaching.claims.base import _filled
 from osteoteach.teaching.claims.evidence import evidence_row
 from osteoteach.teaching.claims.judging import Judgement, judge, score_sentence, verdict_sentence
 from osteoteach.teaching.claims.wording import read_wording, relation
+from osteoteach.teaching.questions import question
 
 SENTENCES = list(csv.DictReader(
     (Path(__file__).parent / "claims_sentences.csv").read_text(encoding="utf-8").splitlines()))
@@ -119,7 +120,28 @@ def test_every_claim_stands_with_its_verdict_in_the_lesson_that_teaches_it(path)
     cell, = (cell for cell in nbformat.read(path, as_version=4).cells if cell.id == "claims-list")
     first, *said = cell.outputs[0].text.splitlines()
     assert first.endswith(":")
-    assert said == [f"- {one.text} {one.verdict_words.upper()}." for one in claims(lesson=number)]
+    assert said == [f"- {one.text} {one.verdict_words.upper()}. {one.reason_beside}".rstrip()
+                    for one in claims(lesson=number)]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_no_claim_is_only_listed(path):
+    """Its lesson says the words of `taught_by` or asks that question, or tells the refutation."""
+    number = int(path.stem[:2])
+    cells = nbformat.read(path, as_version=4).cells
+    taught = " ".join(cell.source for cell in cells
+                      if cell.cell_type == "markdown" and cell.id != "claims-intro")
+    taught = " ".join(re.sub(r"\s*\[[a-z0-9_]+\]|[*`]", "", taught).split())
+    listed = next(cell.outputs[0].text for cell in cells if cell.id == "claims-list")
+    for one in claims(lesson=number):
+        kind, _, question_id = one.taught_by.partition("question:")
+        if question_id:
+            assert (kind, question(question_id).lesson) == ("", number), one.claim_id
+        elif one.taught_by:
+            assert len(one.taught_by) >= 18, one.claim_id
+            assert one.taught_by in taught, one.claim_id
+        else:
+            assert one.refutation in listed, one.claim_id
 
 
 def test_no_claim_is_left_without_a_lesson():

@@ -130,7 +130,7 @@ def test_there_are_enough_questions_of_every_kind_and_lesson():
     assert all(count >= 5 for count in Counter(one.kind for one in ALL).values())
     assert set(Counter(one.kind for one in ALL)) == set(KINDS)
     lessons = Counter(one.lesson for one in ALL)
-    assert sorted(lessons) == list(range(1, 11))
+    assert sorted(lessons) == list(range(1, 12))
     assert min(lessons.values()) >= 8
 
 
@@ -265,7 +265,7 @@ def test_a_good_file_of_ones_own_is_read(write):
     ("kind: number", "kind: nomber", 28, "questions[1].kind"),
     ("tolerance: {absolute: 0.2}", "tolerance: {absolute: small}", 34,
      "questions[1].tolerance.absolute"),
-    ("lesson: 1", "lesson: 11", 7, "questions[0].lesson"),
+    ("lesson: 1", "lesson: 12", 7, "questions[0].lesson"),
     ("objective: classify", "objective: learn", 8, "questions[0].objective"),
     ("  unit: \"%\"\n", "", 27, "questions[1]"),
     ("  - text: Normal\n", "  - txt: Normal\n", 21, "questions[0].options[2]"),
@@ -393,7 +393,7 @@ def test_an_unknown_id_names_the_nearest():
         question("hip_fracture_normal_bmdd")
     assert question("hip_fracture_normal_bmd") in questions_of(gap="hip_fracture_diagnostic")
     with pytest.raises(InputError, match="must be asked for"):
-        questions_of(lesson=11)
+        questions_of(lesson=12)
 
 
 def test_a_version_follows_the_wording(write):

@@ -18,7 +18,7 @@ import pytest
 
 from osteoteach import table
 from osteoteach.calibration.published_arms import parse_courses, published_arms
-from osteoteach.calibration.scores import COVERAGE_TARGET, TARGETS, predictions
+from osteoteach.calibration.scores import TARGETS, predictions
 from osteoteach.calibration.table import prediction_table
 from osteoteach.view.charts import CHARTS, validation
 from osteoteach.view.live_chart import LiveChart
@@ -26,11 +26,8 @@ from osteoteach.view.live_chart import LiveChart
 LESSON = Path(__file__).parents[1] / "notebooks/lessons/11_how_far_to_trust_the_model.ipynb"
 COLUMNS = ["trial", "arm", "medicines", "role", "sex", "site", "time_years", "reference",
            "published", "predicted", "low", "high", "error", "inside"]
-GROUPS = ("round-5-then-bisphosphonate", "round-5-after-teriparatide",
-          "round-5-romosozumab-second", "round-5-hip-teriparatide", "round-5-combination",
-          "round-5-long-denosumab", "round-5-formation", "round-5-failures",
-          "round-6-anabolic-first", "round-6-alone", "round-6-stop", "round-7-plan",
-          "round-8-kinds", "exercise-2-check", "exercise-3-check")
+GROUPS = ("round-2-anabolic-first", "round-2-after", "round-2-other", "round-2-kinds",
+          "round-3-plan", "exercise-2-check", "exercise-3-check")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +44,7 @@ def lesson() -> nbformat.NotebookNode:
 def said(lesson) -> SimpleNamespace:
     """The groups that the lesson speaks of, from the lesson's own cells."""
     names: dict = {"my_guess": "?"}
-    wanted = ("tools", "tools-package", "numbers", "numbers-first", "round-4-scores", *GROUPS)
+    wanted = ("tools", "numbers", *GROUPS)
     for cell in lesson.cells:
         if cell.id in wanted:
             exec(compile(cell.source, cell.id, "exec"), names)
@@ -212,11 +209,8 @@ def test_one_role_alone_makes_one_panel(numbers):
 
 def test_prose_types_no_number_of_the_model(lesson):
     text = re.sub(r"\[[a-z0-9_]+\]", "", prose(lesson))
-    # 0.5 is half, 0.1 on the log scale a tenth, 0.7 twice or half: definitions.
-    assert {float(found) for found in re.findall(r"\d+\.\d+", text)} <= {0.5, 0.1, 0.7}
-    assert math.exp(0.1) == pytest.approx(1.1, abs=0.01)
-    assert math.exp(0.7) == pytest.approx(2, abs=0.02)
-    for definition in ("−50% to +50%", "0 is the prediction itself; −1 and 1", "85 to 95 of 100"):
+    assert re.findall(r"\d+\.\d+", text) == []
+    for definition in ("−50% to +50%", "Of 100 numbers 90 should lie inside"):
         assert definition in text
         text = text.replace(definition, "")
     assert not re.search(r"\d+ of \d+|\d+ (percentage )?points|[+−]\d", text)
@@ -227,41 +221,26 @@ def test_printed_counts_are_those_of_the_table(lesson, numbers):
                       for output in cell.get("outputs", []))
     bmd = numbers[~numbers.site.isin(["ctx", "p1np"])]
     for name, role in (("seen", "calibration"), ("unseen", "holdout")):
-        part, both = bmd[bmd.role == role], numbers[numbers.role == role]
-        assert f"{name}: {len(part)} numbers, off by {part.error.abs().mean():.1f}" in shown
-        assert f"{name}: {both.inside.sum()} of {len(both)} inside" in shown
+        part = bmd[bmd.role == role]
+        assert (f"{name}: {len(part)} numbers, off by {part.error.abs().mean():.1f} points\n"
+                f"  {100 * part.inside.mean():.0f} of 100 in their band") in shown
 
 
-def test_targets_and_published_facts_in_the_prose(lesson):
+def test_published_facts_in_the_prose(lesson):
     text = prose(lesson)
-    assert "{:.0f} to {:.0f} of 100".format(*(100 * one for one in COVERAGE_TARGET)) in text
-    assert "There are six." in text
-    assert len(TARGETS) == 6
-    notes = [row["note"] for row in table("trials") if row["source_id"] == "popp_2018"]
-    assert "it has 12 women in all" in text
-    assert all("12 women in all" in note for note in notes)
     row = next(row for row in table("trials") if row["arm_id"] == "data_tpt_den")
     assert (round(row["age_years"]), row["years_since_menopause"]) == (66, 17)
     assert "about 66, and 17 years since menopause" in text
 
 
-def test_rounds_1_to_4_unseen_is_worse_too_hopeful_and_mostly_misses(said, numbers):
+def test_round_1_unseen_is_worse_harder_and_outside_its_band(said):
     seen, unseen = said.seen, said.unseen
     assert unseen.error.abs().mean() > 1.3 * seen.error.abs().mean()
     beyond = [(part.medicines.str.contains(";") | (part.reference == "switch_point")).mean()
               for part in (seen, unseen)]
     assert beyond[0] < 0.2 < 0.8 < beyond[1]
-    off = unseen.error.abs().groupby(unseen.site).mean()
-    assert off.idxmax() == "lumbar_spine"
-    covered = numbers.groupby("role").inside.mean()
-    assert 0.85 <= covered["calibration"] <= 0.95
-    assert covered["holdout"] < 0.85
-    assert (unseen.published < unseen.low).sum() > 1.5 * (unseen.published > unseen.high).sum()
-    times = (said.scores.error / said.scores.target).set_axis(said.scores.site)
-    assert (times > 1).sum() > len(times) / 2
-    assert times["ctx"] <= 1
-    assert (times[["lumbar_spine", "total_hip", "femoral_neck"]] > 1).all()
-    assert times.idxmax() == "from_the_switch"
+    assert 0.85 <= seen.inside.mean() <= 0.95
+    assert unseen.inside.mean() < 0.85
 
 
 def test_a_year_of_a_bisphosphonate_changes_the_hip_by_two_or_three_percent(numbers):
@@ -271,58 +250,30 @@ def test_a_year_of_a_bisphosphonate_changes_the_hip_by_two_or_three_percent(numb
     assert 2 <= rows.published.mean() <= 3.5
 
 
-def test_round_5_named_failures_are_failures(said):
-    for rows in (said.then_bp, said.after_tpt, said.romo_second, said.hip_tpt, said.long_den):
+def test_round_2_failures_are_promises_and_what_holds_holds(said):
+    for rows in (said.then_bp, said.after_tpt, said.romo_second, said.long_den):
         assert rows.error.mean() > 1
         assert (~rows.inside).mean() >= 0.3
-    assert (said.failures.error > 0).all()
-    outside = said.combined[~said.combined.inside]
-    assert list(outside.medicines) == ["zoledronate 0-1; teriparatide 0-1"]
-    assert outside.error.iloc[0] > 2
-    ten = said.long_den[said.long_den.time_years > 10]
-    eight = said.long_den[said.long_den.time_years < 10]
-    assert not ten.inside.any()
-    assert (eight.error > 0).all()
-    assert eight.error.max() < ten.error.min()
-    early = said.p1np[(said.p1np.trial == "DATA") & (said.p1np.time_years <= 0.5)]
-    assert len(early) == 2
-    assert (early.error > 0.3).all()
-    assert not said.p1np[said.two].inside.all()
-
-
-def test_round_6_what_holds_holds(said):
     assert said.anabolic_first.inside.mean() >= 0.9
     assert abs(said.anabolic_first.error.mean()) < 0.5
-    assert (said.anabolic_first.role == "holdout").all()
-    off = said.single.error.abs().groupby(said.single.medicines.str.split().str[0]).mean()
-    assert said.single.error.abs().mean() < 1
-    assert off.idxmax() == "romosozumab"
-    assert off["estrogen_progestogen"] > 1
     assert len(said.short_den) < 10
     assert said.short_den.inside.mean() >= 0.75
     assert abs(said.short_den.error.mean()) < 1
-    assert list(said.short_den[~said.short_den.inside].site) == ["total_hip"]
-    assert (said.short_den[~said.short_den.inside].error < 0).all()
+    single = said.seen[said.seen.medicines.str.fullmatch("[^;]+")]
+    assert single.error.abs().mean() < 1
+    assert single.inside.mean() >= 0.85
+    assert {len(rows) for rows in said.kinds.values()} != {0}
 
 
-def test_round_7_by_hand_is_the_table_and_the_order_is_right(said):
-    first, turned = (said.unseen[said.unseen.medicines == medicines].iloc[0] for medicines in (
-        "teriparatide 0-2; denosumab 2-4", "denosumab 0-2; teriparatide 2-4"))
-    assert said.course.change_pct("lumbar_spine", 4) == pytest.approx(first.predicted, abs=0.05)
+def test_round_3_by_hand_is_the_table_and_her_band_is_wider(said):
+    arm = said.unseen[said.unseen.medicines == "teriparatide 0-2; denosumab 2-4"].iloc[0]
+    assert said.course.change_pct("lumbar_spine", 4) == pytest.approx(arm.predicted, abs=0.05)
     low, high = said.course.band_pct("lumbar_spine", 4)
-    assert high - low > 2 * (first.high - first.low)
-    assert turned.predicted < turned.published
-    assert first.predicted - turned.predicted > first.published - turned.published > 0
-    to_teriparatide = said.unseen[
-        said.unseen.medicines.str.match(r"(alendronate|raloxifene|denosumab) [\d.]+-([\d.]+); "
-                                        r"teriparatide \2-") & (said.unseen.site == "lumbar_spine")]
-    assert len(to_teriparatide) >= 5
-    assert (to_teriparatide.error < 0).mean() > 0.5
+    assert high - low > 2 * (arm.high - arm.low)
 
 
 def test_exercises_say_what_the_trials_say(said):
     same = said.unseen[said.same]
-    assert (same[same.site == "total_hip"].error.abs() < 1).all()
     spine = same[same.site == "lumbar_spine"]
     assert set(spine.trial) == {"FRAME", "FRAME, Japanese women at high risk"}
     assert (spine.error.groupby(spine.trial).min() > 0).any()
@@ -332,3 +283,5 @@ def test_exercises_say_what_the_trials_say(said):
     zolarmab = said.zoledronate[said.zoledronate.trial == "ZOLARMAB"]
     assert (zolarmab.error[zolarmab.published < -2] > 2).all()
     assert zolarmab.inside[zolarmab.published > -2].all()
+    assert len(said.long_den) >= 2
+    assert (said.long_den.error > 0).all()

@@ -144,6 +144,14 @@ def outputs_violate(page: Page) -> list:
     return [(rule["id"], [node["html"][:160] for node in rule["nodes"]][:5]) for rule in found]
 
 
+def restart_as_a_learner(page: Page) -> None:
+    """By the button: JupyterLab hears of no other restart, and its comms need to know."""
+    page.get_by_role("button", name="Restart the kernel", exact=True).click()
+    page.get_by_role("dialog").locator(".jp-mod-accept").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+
+
 def answer_by_keyboard(page: Page, question) -> None:
     """First option, first confidence, commit: Tab, Space and Enter only."""
     question.get_by_role("radio").first.focus()
@@ -178,9 +186,7 @@ def test_a_whole_lesson_runs_and_its_answer_outlives_the_kernel(lesson_page):
     expect(question.locator(".ot-q-verdict")).to_be_visible(timeout=SLOW)
     verdict = question.locator(".ot-q-verdict").inner_text()
 
-    page.keyboard.press("Escape")
-    ask_server(page, "POST", "/restart")
-    expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+    restart_as_a_learner(page)
     run_cell(page, "from osteoteach import quiz")
     run_cell(page, "quiz(lesson=9)")
     expect(page.get_by_text("Answered on")).to_have_count(1, timeout=SLOW)
@@ -188,4 +194,46 @@ def test_a_whole_lesson_runs_and_its_answer_outlives_the_kernel(lesson_page):
         re.compile(r"\b1 of \d+ answered"))
     expect(page.locator(".ot-q-verdict").filter(visible=True)).to_have_text(verdict)
 
+    # The other questions of the lesson come when they are asked for.
+    asked = page.locator(".ot-quiz .ot-q:not(.ot-q-summary)")
+    short = asked.count()
+    more = page.get_by_role("button", name=re.compile(r"Ask me \d+ more"))
+    further = int(re.search(r"\d+", more.inner_text())[0])
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(short + further, timeout=SLOW)
+    expect(more).to_be_hidden()
+    assert page.evaluate("document.activeElement.className") == "ot-q-sum"
     assert outputs_violate(page) == []
+
+
+def test_what_a_restarted_kernel_cannot_take_is_said(lesson_page):
+    """No answer waits for ever, and no button does nothing, after a restart here or elsewhere."""
+    page = lesson_page(RUN_WHOLE)
+    wait_for_cells(page, len(lesson_cells(next(p for p in LESSONS if p.stem == RUN_WHOLE))))
+    summary = page.get_by_role("region", name="Summary")
+    question = page.locator(".ot-quiz .ot-q").nth(1)  # another test answers the first
+    more = summary.get_by_role("button", name=re.compile(r"Ask me \d+ more"))
+
+    def show_quiz() -> None:
+        run_cell(page, "from osteoteach import quiz")
+        run_cell(page, "quiz(lesson=9)")
+        expect(more).to_be_visible(timeout=SLOW)
+        page.keyboard.press("Escape")
+
+    show_quiz()
+    restart_as_a_learner(page)
+    lost = "This did not reach Python, which was restarted."
+    more.click()
+    expect(summary.get_by_role("alert")).to_have_text(f"{lost} Run the cell again.")
+    question.get_by_role("button", name="Commit").click()
+    expect(question.get_by_role("alert").filter(has_text=lost)).to_be_visible()
+    expect(question.get_by_role("button", name="Commit")).to_be_visible()
+
+    show_quiz()
+    expect(summary.get_by_role("alert")).to_have_count(0)
+    ask_server(page, "POST", "/restart")  # as another window would
+    expect(page.get_by_text(IDLE)).to_be_visible(timeout=SLOW)
+    more.click()
+    expect(summary.get_by_role("alert")).to_have_text(
+        f"{lost} Reload the page, then run the cell again.", timeout=SLOW)

@@ -57,6 +57,8 @@ class Claim:
         Claims that contradict it.
     what_would_change_it : str
         Evidence that would change the verdict, where it was named.
+    taught_by : str
+        Words of its lesson that deal with it, or ``"question:ID"``; empty: its refutation.
     made_in : tuple of str
         Where the articles make it: ``"S0-005"`` is claim 5 of article S0.
     """
@@ -72,6 +74,7 @@ class Claim:
     further_sources: tuple[str, ...]
     conflicts_with: tuple[str, ...]
     what_would_change_it: str
+    taught_by: str
     made_in: tuple[str, ...]
 
     @property
@@ -91,6 +94,19 @@ class Claim:
         For a supported claim: what it rests on. Numbers come from the evidence rows.
         """
         return _filled(self.claim_id, self.template, self.evidence)
+
+    @property
+    def reason_beside(self) -> str:
+        """What a lesson tells beside a claim that none of its rounds and questions deals with.
+
+        Examples
+        --------
+        >>> claim("honeycomb").reason_beside == claim("honeycomb").refutation
+        True
+        >>> claim("bone_remodels").reason_beside
+        ''
+        """
+        return "" if self.taught_by else self.refutation
 
     @property
     def source_ids(self) -> tuple[str, ...]:
@@ -122,6 +138,7 @@ def _all() -> dict[str, Claim]:
         further_sources=_parts(row["source_ids"], ";"),
         conflicts_with=_parts(row["conflicts_with"], ";"),
         what_would_change_it=row["what_would_change_it"] or "",
+        taught_by=row["taught_by"] or "",
         made_in=tuple(made_in.get(row["claim_id"], ()))) for row in table("claims")}
 
 

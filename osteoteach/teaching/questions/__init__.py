@@ -7,9 +7,14 @@ over a new file. Plain Python: nothing here knows a widget.
 
 from __future__ import annotations
 
-from osteoteach.teaching.questions.forms import parallel_forms, review_order, short_set
+from osteoteach.teaching.questions.forms import (
+    SHORT_SET,
+    parallel_forms,
+    review_order,
+    short_set,
+)
 from osteoteach.teaching.questions.load import Question, all_questions, question, questions_of
 from osteoteach.teaching.questions.marking import Feedback, Marking, mark
 
-__all__ = ["Feedback", "Marking", "Question", "all_questions", "mark", "parallel_forms",
-           "question", "questions_of", "review_order", "short_set"]
+__all__ = ["SHORT_SET", "Feedback", "Marking", "Question", "all_questions", "mark",
+           "parallel_forms", "question", "questions_of", "review_order", "short_set"]

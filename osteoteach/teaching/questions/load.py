@@ -301,5 +301,5 @@ def questions_of(*, lesson: int | None = None, form: str | None = None,
     if not found:
         asked = {name: value for name, value in {**wanted, "gap": gap}.items() if value is not None}
         raise InputError("questions", "must be asked for by what some of them have", asked,
-                         "Use a lesson from 1 to 10, form A or B, or a gap of learning_gaps.csv.")
+                         "Use a lesson from 1 to 11, form A or B, or a gap of learning_gaps.csv.")
     return found

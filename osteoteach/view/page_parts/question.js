@@ -115,6 +115,22 @@ const ANSWERS = {
   plan: planBox,
 };
 
+// ---- to Python --------------------------------------------------------------------------
+
+// A message to Python, or words on why none arrived. After a restart the connection of what
+// is shown is closed. Of a restart in another window JupyterLab hears nothing: it goes on
+// addressing a part of the kernel that is gone, and each message comes back as an error.
+function send(model, content, refused) {
+  const lost = (advice) => refused(`This did not reach Python, which was restarted. ${advice}`);
+  const reload = inVoila() ? "Reload the page." : "Reload the page, then run the cell again.";
+  const reply = (message) => message.content?.status === "error" && lost(reload);
+  try {
+    model.send(content, { shell: { reply } });
+  } catch {
+    lost(inVoila() ? reload : "Run the cell again.");
+  }
+}
+
 // ---- after the commitment ---------------------------------------------------------------
 
 function when(iso) {
@@ -212,19 +228,24 @@ async function renderQuestion({ model, el, signal }) {
     button.setAttribute("aria-busy", String(on));
     button.textContent = on ? "Keeping your answer" : "Commit";
   };
+  const refused = (words) => {
+    wait(false);
+    store.textContent = words;
+  };
   const commit = () => {
     if (button.getAttribute("aria-busy") === "true") return;
     wait(true);
     committed = true;
-    model.send({
+    send(model, {
       type: "commit", answer: answer.value(), confidence_pct: sure.value(), learner: who,
-    });
+    }, refused);
   };
   button.addEventListener("click", commit);
   answer.enter?.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault();
   });
-  const { box, update } = telling(model, () => model.send({ type: "again", learner: who }));
+  const { box, update } = telling(model,
+    () => send(model, { type: "again", learner: who }, refused));
   const heard = make("div", { role: "status", "aria-live": "polite" }, box);
 
   const isPlan = model.get("kind") === "plan";
@@ -288,7 +309,10 @@ function renderSummary({ model, el }) {
   };
   // Named from Python: how many more there are. It goes when they have come.
   const more = make("button", { type: "button", class: "ot-button ot-q-more" });
-  more.addEventListener("click", () => model.send({ type: "more" }));
+  const problem = make("p", { class: "ot-problem", role: "alert" });
+  more.addEventListener("click", () => send(model, { type: "more" }, (words) => {
+    problem.textContent = words;
+  }));
   const offer = () => {
     if (document.activeElement === more && !model.get("more")) text.focus();
     more.textContent = model.get("more");
@@ -300,7 +324,7 @@ function renderSummary({ model, el }) {
   offer();
   el.append(make(
     "section", { class: "ot-q ot-q-summary", "aria-label": "Summary" },
-    text, judgement, table, more,
+    text, judgement, table, more, problem,
   ));
 }
 

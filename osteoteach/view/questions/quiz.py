@@ -11,6 +11,7 @@ import traitlets
 
 from osteoteach.errors import InputError
 from osteoteach.teaching.questions import (
+    SHORT_SET,
     Question,
     parallel_forms,
     question,
@@ -28,6 +29,8 @@ __all__ = ["Quiz", "Summary", "calibration", "quiz"]
 ENOUGH_ANSWERS = 5
 #: Confidence and right answers this near to each other (percentage points) fit.
 FITS_WITHIN = 10
+#: The last lesson is a short one.
+SHORT_OF_LESSON = {11: 5}
 TEST = {"A": "pre", "B": "post"}
 
 
@@ -105,7 +108,9 @@ class Quiz(ipywidgets.VBox):
         self.summary = Summary(self.ask_more)
         self.summary.more = f"Ask me {len(further)} more" if further else ""
         self._sum_up()
-        super().__init__([*self.questions, self.summary])
+        # In a box of their own: the summary below is not drawn anew, and keeps the focus.
+        self._added = ipywidgets.VBox()
+        super().__init__([*self.questions, self._added, self.summary])
         self.add_class("ot-quiz")
 
     def __repr__(self) -> str:
@@ -119,7 +124,7 @@ class Quiz(ipywidgets.VBox):
         self.questions += added
         self.summary.more = ""
         self._sum_up()
-        self.children = [*self.questions, self.summary]
+        self._added.children = added
 
     def _widgets(self, questions: Sequence[Question], before: int = 0,
                  ) -> tuple[QuestionWidget, ...]:
@@ -163,7 +168,7 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     ids : iterable of str, optional
         Just these, in this order.
     lesson : int, optional
-        The questions of a lesson, 1 to 10: a short set, and the others for who wants more; of
+        The questions of a lesson, 1 to 11: a short set, and the others for who wants more; of
         two parallel ones the first, so that the other is new in the test after the course.
     form : str, optional
         ``"A"`` or ``"B"``: the tests before and after a course. With ``seed`` the twins
@@ -209,6 +214,6 @@ def quiz(ids: Iterable[str] | None = None, *, lesson: int | None = None,
     if form is None and gap is None:
         here = {one.id for one in chosen}
         chosen = tuple(one for one in chosen if not (one.form == "B" and one.pair in here))
-        first = short_set(chosen)
+        first = short_set(chosen, SHORT_OF_LESSON.get(lesson, SHORT_SET))
         return Quiz(first, name, further=[one for one in chosen if one not in first])
     return Quiz(chosen, name, (TEST[form],) if form else ())
