@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -86,8 +87,10 @@ class Fit:
 
 
 def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
-                  say: Callable[[str], None] = lambda line: None) -> Fit:
-    """Fit by Levenberg-Marquardt from the centres of the priors.
+                  say: Callable[[str], None] = lambda line: None,
+                  start: np.ndarray | None = None) -> Fit:
+    """Fit by Levenberg-Marquardt from the centres of the priors, or from ``start`` (the
+    steps of another fit, which spares some rounds and changes nothing else).
 
     Raises
     ------
@@ -99,7 +102,10 @@ def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
     problem = _Problem(parameters, arms)
     z = np.zeros(len(problem.free))
     now = problem.residuals(z)
-    start, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
+    at_priors, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
+    if start is not None:
+        z = np.array(start, dtype=float)
+        now = problem.residuals(z)
     for iteration in range(ITERATIONS):
         slope = problem.jacobian(z, now)
         z, better, damping = _step(problem, z, now, slope, damping)
@@ -111,7 +117,7 @@ def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
     sd = np.array([row["prior_sd"] for row in problem.free])
     covariance = np.linalg.inv(slope.T @ slope) * np.outer(sd, sd)
     return Fit(problem.constants(z), tuple(row["name"] for row in problem.free), z, covariance,
-               start, float(now[:problem.count] @ now[:problem.count]), problem.count)
+               at_priors, float(now[:problem.count] @ now[:problem.count]), problem.count)
 
 
 def _step(problem: _Problem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
@@ -139,7 +145,10 @@ class _Problem:
                          for arm in arms]
         self.whiten = [np.linalg.inv(np.linalg.cholesky(error_covariance(arm, self.prior)))
                        for arm in arms]
-        self.count = sum(len(arm.rows) for arm in arms)
+        ends = np.cumsum([0, *(len(arm.rows) for arm in arms)])
+        self.places = [slice(*pair) for pair in pairwise(map(int, ends))]
+        self.count = int(ends[-1])
+        self.moved_arms: dict[int, tuple[int, ...]] = {}
 
     def constants(self, z: np.ndarray) -> Constants:
         return moved(self.prior, {row["name"]: float(step) * row["prior_sd"]
@@ -148,18 +157,33 @@ class _Problem:
     def residuals(self, z: np.ndarray) -> np.ndarray:
         """Whitened misfits, then the pulls of the priors."""
         constants = self.constants(z)
-        misfits = [whiten @ (np.array(on_error_scale(arm, predict_arm(arm, constants))) - seen)
-                   for arm, seen, whiten in zip(self.arms, self.observed, self.whiten,
-                                                strict=True)]
-        return np.concatenate([*misfits, z])
+        return np.concatenate([*(self.misfit(place, constants)
+                                 for place in range(len(self.arms))), z])
+
+    def misfit(self, place: int, constants: Constants) -> np.ndarray:
+        """Whitened misfit of one arm."""
+        predicted = on_error_scale(self.arms[place], predict_arm(self.arms[place], constants))
+        return self.whiten[place] @ (np.array(predicted) - self.observed[place])
 
     def jacobian(self, z: np.ndarray, at: np.ndarray) -> np.ndarray:
-        columns = []
-        for place in range(len(z)):
+        """Slopes of the residuals, ``at`` being those of z.
+
+        What belongs to a medicine moves nothing in an arm without it: such arms are
+        found the first time, and left alone afterwards.
+        """
+        slope = np.zeros((len(at), len(z)))
+        slope[self.count:] = np.eye(len(z))
+        for column in range(len(z)):
             shifted = z.copy()
-            shifted[place] += FINITE_STEP
-            columns.append((self.residuals(shifted) - at) / FINITE_STEP)
-        return np.stack(columns, axis=1)
+            shifted[column] += FINITE_STEP
+            constants = self.constants(shifted)
+            moved_arms = self.moved_arms.get(column, range(len(self.arms)))
+            for place in moved_arms:
+                rows = self.places[place]
+                slope[rows, column] = (self.misfit(place, constants) - at[rows]) / FINITE_STEP
+            self.moved_arms[column] = tuple(
+                place for place in moved_arms if slope[self.places[place], column].any())
+        return slope
 
 
 def prior_pull(fit: Fit) -> float:
