@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from osteoteach.calibration.crossvalidation import left_out_predictions, trials_of
-from osteoteach.calibration.fit import _Problem, fit_constants
+from osteoteach.calibration.fit import FitProblem, fit_constants
 from osteoteach.calibration.published_arms import published_arms
 from osteoteach.calibration.report import left_out_report
 from osteoteach.evidence import table
@@ -63,7 +63,7 @@ def test_every_number_is_predicted_once_and_less_well_than_when_fitted(whole, fo
         (arm.arm_id, row.row_id) for arms in trials_of(ARMS).values()
         for arm in arms for row in arm.rows]
     assert set(trials_of(ARMS)) == set(TRIALS)
-    problem = _Problem(PARAMETERS, ARMS)
+    problem = FitProblem(PARAMETERS, ARMS)
     whitened = problem.residuals(whole.steps)[:problem.count]
     left_out = {one.row.row_id: one.error for one in found}
     misfit = 0.0
@@ -80,12 +80,12 @@ def test_a_holdout_arm_is_refused(whole):
 
 def test_the_slopes_are_the_same_when_idle_constants_are_skipped(whole):
     """Found once, then skipped: what a medicine's constants do where it is not given."""
-    problem = _Problem(PARAMETERS, ARMS)
+    problem = FitProblem(PARAMETERS, ARMS)
     z = np.zeros(len(problem.free))
     problem.jacobian(z, problem.residuals(z))
     now = problem.residuals(whole.steps)
     quick = problem.jacobian(whole.steps, now)
-    fresh = _Problem(PARAMETERS, ARMS)
+    fresh = FitProblem(PARAMETERS, ARMS)
     assert (quick == fresh.jacobian(whole.steps, now)).all()
     assert sum(map(len, problem.moved_arms.values())) < 0.8 * len(ARMS) * len(z)
 

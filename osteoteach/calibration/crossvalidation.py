@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from osteoteach.calibration.fit import Fit, fit_constants
+from osteoteach.calibration.fit import Fit, FitProblem, fit_problem
 from osteoteach.calibration.published_arms import Arm
 from osteoteach.calibration.scores import Prediction, predictions
 
@@ -36,13 +36,14 @@ def left_out_predictions(parameters: Sequence[Mapping[str, Any]], arms: Sequence
     whole : the fit to all of them. Every other fit starts from it, which saves time only.
     """
     found: list[Prediction] = []
+    problem = FitProblem(parameters, arms)
+    problem.jacobian(whole.steps, problem.residuals(whole.steps))  # finds idle constants
     groups = trials_of(arms)
     for number, (trial, left_out) in enumerate(groups.items(), start=1):
         if all(not arm.plan.courses and not arm.comparator.courses for arm in left_out):
             fit = whole  # nothing is given in it, so no constant can know of it
         else:
-            fit = fit_constants(parameters, [arm for arm in arms if arm.trial != trial],
-                                start=whole.steps)
+            fit = fit_problem(problem.without(trial), start=whole.steps)
         found += predictions(left_out, fit)
         say(f"{number} of {len(groups)}: {trial}")
     return found

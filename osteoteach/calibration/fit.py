@@ -2,13 +2,16 @@
 
 Maximum a posteriori. Every fitted constant has a normal prior on its log (a share: on
 its logit). The numbers of one arm have correlated errors, because they come from one
-population, one laboratory and the same persons: the fit whitens them arm by arm.
+population, one laboratory and the same persons: the fit whitens them arm by arm. Now and
+then an arm is off by far more than its error says, so errors have heavy tails: a
+multivariate Student's t, one draw an arm.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -26,11 +29,14 @@ from osteoteach.calibration.trial_prediction import on_error_scale, predict_arm
 from osteoteach.model.model_constants import moved
 from osteoteach.model.remodelling import Constants
 
-__all__ = ["Fit", "error_covariance", "fit_constants", "prior_constants"]
+__all__ = ["Fit", "FitProblem", "error_covariance", "fit_constants", "fit_problem",
+           "prior_constants"]
 
 FINITE_STEP = 0.02
 LARGEST_STEP = 1.5
 ITERATIONS = 12
+# Degrees of freedom of Student's t: the fewer, the less an arm far off pulls.
+TAIL_FREEDOM = 4.0
 # Numbers of one arm share persons (sampling) and densitometer or assay (reading).
 SHARED_SAMPLING, SHARED_READING = 0.7, {False: 0.5, True: 0.5}
 
@@ -74,7 +80,7 @@ class Fit:
     names : fitted constants.
     steps : how far each moved from its prior, in prior standard deviations.
     covariance : of the fitted constants, on the scale of each (log or logit).
-    misfit_prior, misfit : weighted sums of squares over calibration rows.
+    misfit_prior, misfit : sums of squares over calibration rows, whitened.
     """
 
     constants: Constants
@@ -97,9 +103,12 @@ def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
     ValueError
         A holdout arm was passed in.
     """
-    if any(arm.role != "calibration" for arm in arms):
-        raise ValueError("a holdout arm was passed to the fit")
-    problem = _Problem(parameters, arms)
+    return fit_problem(FitProblem(parameters, arms), say, start)
+
+
+def fit_problem(problem: FitProblem, say: Callable[[str], None] = lambda line: None,
+                start: np.ndarray | None = None) -> Fit:
+    """The same, where the arms have been made ready before."""
     z = np.zeros(len(problem.free))
     now = problem.residuals(z)
     at_priors, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
@@ -109,35 +118,39 @@ def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
     for iteration in range(ITERATIONS):
         slope = problem.jacobian(z, now)
         z, better, damping = _step(problem, z, now, slope, damping)
-        gained, now = float(now @ now - better @ better), better
-        say(f"iteration {iteration + 1}: cost {now @ now:.2f}")
+        gained, now = problem.cost(now) - problem.cost(better), better
+        say(f"iteration {iteration + 1}: cost {problem.cost(now):.2f}")
         if gained < 1e-2:
             break
     slope = problem.jacobian(z, now)
     sd = np.array([row["prior_sd"] for row in problem.free])
-    covariance = np.linalg.inv(slope.T @ slope) * np.outer(sd, sd)
+    weighted = slope * problem.weights(now)[:, None]
+    covariance = np.linalg.inv(slope.T @ weighted) * np.outer(sd, sd)
     return Fit(problem.constants(z), tuple(row["name"] for row in problem.free), z, covariance,
                at_priors, float(now[:problem.count] @ now[:problem.count]), problem.count)
 
 
-def _step(problem: _Problem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
+def _step(problem: FitProblem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
           damping: float) -> tuple[np.ndarray, np.ndarray, float]:
     """One accepted step, or none where nothing is better."""
-    normal = slope.T @ slope
+    weighted = slope * problem.weights(now)[:, None]
+    normal = slope.T @ weighted
     for _ in range(8):
-        step = np.linalg.solve(normal + damping * np.eye(len(z)), -slope.T @ now)
+        step = np.linalg.solve(normal + damping * np.eye(len(z)), -weighted.T @ now)
         tried = z + np.clip(step, -LARGEST_STEP, LARGEST_STEP)
         residuals = problem.residuals(tried)
-        if residuals @ residuals < now @ now:
+        if problem.cost(residuals) < problem.cost(now):
             return tried, residuals, max(damping / 5, 1e-7)
         damping *= 6
     return z, now, damping
 
 
-class _Problem:
-    """Least squares in prior standard deviations z: 0 is the prior's centre."""
+class FitProblem:
+    """The fit in prior standard deviations z: 0 is the prior's centre."""
 
     def __init__(self, parameters: Sequence[Parameter], arms: Sequence[Arm]) -> None:
+        if any(arm.role != "calibration" for arm in arms):
+            raise ValueError("a holdout arm was passed to the fit")
         self.arms = arms
         self.free = [row for row in parameters if row["prior_sd"]]
         self.prior = prior_constants(parameters)
@@ -145,10 +158,25 @@ class _Problem:
                          for arm in arms]
         self.whiten = [np.linalg.inv(np.linalg.cholesky(error_covariance(arm, self.prior)))
                        for arm in arms]
-        ends = np.cumsum([0, *(len(arm.rows) for arm in arms)])
+        self.moved_arms: dict[int, tuple[int, ...]] = {}
+        self._number_rows()
+
+    def _number_rows(self) -> None:
+        ends = np.cumsum([0, *(len(arm.rows) for arm in self.arms)])
         self.places = [slice(*pair) for pair in pairwise(map(int, ends))]
         self.count = int(ends[-1])
-        self.moved_arms: dict[int, tuple[int, ...]] = {}
+
+    def without(self, trial: str) -> FitProblem:
+        """The same problem for the arms of all other trials: nothing of the one left out."""
+        kept = [place for place, arm in enumerate(self.arms) if arm.trial != trial]
+        smaller = copy(self)
+        smaller.arms = [self.arms[place] for place in kept]
+        smaller.observed = [self.observed[place] for place in kept]
+        smaller.whiten = [self.whiten[place] for place in kept]
+        smaller.moved_arms = {column: tuple(kept.index(place) for place in places if place in kept)
+                              for column, places in self.moved_arms.items()}
+        smaller._number_rows()
+        return smaller
 
     def constants(self, z: np.ndarray) -> Constants:
         return moved(self.prior, {row["name"]: float(step) * row["prior_sd"]
@@ -164,6 +192,24 @@ class _Problem:
         """Whitened misfit of one arm."""
         predicted = on_error_scale(self.arms[place], predict_arm(self.arms[place], constants))
         return self.whiten[place] @ (np.array(predicted) - self.observed[place])
+
+    def cost(self, residuals: np.ndarray) -> float:
+        """Minus twice the log of the posterior, but for what never changes."""
+        pulls = residuals[self.count:]
+        return float(pulls @ pulls) + sum(
+            (TAIL_FREEDOM + len(arm.rows)) * math.log1p(size / TAIL_FREEDOM)
+            for arm, size in zip(self.arms, self._sizes(residuals), strict=True))
+
+    def weights(self, residuals: np.ndarray) -> np.ndarray:
+        """What each residual counts: an arm far off counts less. Priors count 1."""
+        weights = np.ones(len(residuals))
+        for arm, rows, size in zip(self.arms, self.places, self._sizes(residuals), strict=True):
+            weights[rows] = (TAIL_FREEDOM + len(arm.rows)) / (TAIL_FREEDOM + size)
+        return weights
+
+    def _sizes(self, residuals: np.ndarray) -> list[float]:
+        """Sum of squares of each arm."""
+        return [float(residuals[rows] @ residuals[rows]) for rows in self.places]
 
     def jacobian(self, z: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Slopes of the residuals, ``at`` being those of z.
