@@ -159,6 +159,7 @@ class FitProblem:
         self.whiten = [np.linalg.inv(np.linalg.cholesky(error_covariance(arm, self.prior)))
                        for arm in arms]
         self.moved_arms: dict[int, tuple[int, ...]] = {}
+        self.last_slope: tuple[np.ndarray, np.ndarray] | None = None
         self._number_rows()
 
     def _number_rows(self) -> None:
@@ -176,6 +177,10 @@ class FitProblem:
         smaller.moved_arms = {column: tuple(kept.index(place) for place in places if place in kept)
                               for column, places in self.moved_arms.items()}
         smaller._number_rows()
+        if self.last_slope is not None:
+            z, slope = self.last_slope
+            rows = [slope[self.places[place]] for place in kept]
+            smaller.last_slope = z, np.concatenate([*rows, slope[self.count:]])
         return smaller
 
     def constants(self, z: np.ndarray) -> Constants:
@@ -215,8 +220,10 @@ class FitProblem:
         """Slopes of the residuals, ``at`` being those of z.
 
         What belongs to a medicine moves nothing in an arm without it: such arms are
-        found the first time, and left alone afterwards.
+        found the first time, and left alone afterwards. Slopes asked for again are kept.
         """
+        if self.last_slope is not None and (self.last_slope[0] == z).all():
+            return self.last_slope[1]
         slope = np.zeros((len(at), len(z)))
         slope[self.count:] = np.eye(len(z))
         for column in range(len(z)):
@@ -229,6 +236,7 @@ class FitProblem:
                 slope[rows, column] = (self.misfit(place, constants) - at[rows]) / FINITE_STEP
             self.moved_arms[column] = tuple(
                 place for place in moved_arms if slope[self.places[place], column].any())
+        self.last_slope = z.copy(), slope
         return slope
 
 
