@@ -191,8 +191,8 @@ def _slopes(when, state, left, intake, rates, backgrounds, kappa, c) -> list[flo
         1.0 - resorption - c.deferred_clearance_per_year * deferred]
     more, renewed = [], []
     for row, site in enumerate(SITES):
-        formation = formation_rate(push.stimulus, push.modelling * c.quiet_surface(site),
-                                   reserve, coupled, push.potency, c, FLOATS)
+        formation = formation_rate(push.stimulus_at(c.anabolic_surface(site)), reserve, coupled,
+                                   push.potency, c, FLOATS)
         unloading = c.unloading_lumbar_spine if site == "lumbar_spine" else c.unloading_hip
         removed = resorption * max(1.0 + unloading * excess[row], LEAST_RESORPTION)
         loss = rates[row] * math.exp(backgrounds[row] - rates[row] * (when - left))

@@ -7,7 +7,7 @@ from statistics import mean, median
 import numpy as np
 import pytest
 
-from osteoteach.calibration.fit import _Problem, error_covariance, fit_constants
+from osteoteach.calibration.fit import FitProblem, error_covariance, fit_constants
 from osteoteach.calibration.fitted_covariance import fitted_covariance
 from osteoteach.calibration.published_arms import (
     MARKERS,
@@ -332,7 +332,7 @@ def on_scale(name, value):
 @pytest.fixture(scope="module")
 def stored_fit():
     """The least squares of the fit at the stored constants: problem, z, residuals, slopes."""
-    problem = _Problem(PARAMETERS, published_arms("calibration"))
+    problem = FitProblem(PARAMETERS, published_arms("calibration"))
     z = np.array([(on_scale(row["name"], row["value"])
                    - on_scale(row["name"], row["prior_value"])) / row["prior_sd"]
                   for row in FREE])
@@ -345,12 +345,12 @@ def test_the_stored_constants_are_where_the_fit_ended(stored_fit):
     problem, z, now, slope = stored_fit
     for name, value in vars(problem.constants(z)).items():
         assert value == pytest.approx(getattr(fitted_constants(), name), rel=1e-9), name
-    step = np.linalg.solve(slope.T @ slope, -slope.T @ now)
-    assert now @ now - np.sum((now + slope @ step) ** 2) < 0.1
+    weighted = slope * problem.weights(now)[:, None]
+    step = np.linalg.solve(slope.T @ weighted, -weighted.T @ now)
+    assert problem.cost(now) - problem.cost(problem.residuals(z + step)) < 0.1
     assert np.abs(step).max() < 0.1  # prior standard deviations
     # The data did move it from the priors, by a good deal.
-    start = problem.residuals(np.zeros(len(z)))
-    assert start @ start > 1.3 * (now @ now)
+    assert problem.cost(problem.residuals(np.zeros(len(z)))) > problem.cost(now) + 50
 
 
 @pytest.mark.parametrize("name", ["turnover_total_hip_per_year", "romosozumab_formation",
@@ -362,15 +362,34 @@ def test_moving_a_constant_does_not_lower_the_cost(stored_fit, name):
     for move in (-0.5, 0.5):
         shifted = z.copy()
         shifted[place] += move
-        residuals = problem.residuals(shifted)
-        assert residuals @ residuals > now @ now + 0.05, move
+        assert problem.cost(problem.residuals(shifted)) > problem.cost(now) + 0.05, move
+
+
+def test_an_arm_far_off_counts_less_and_never_pulls_more(stored_fit):
+    """Student's t: the weight is the slope of the cost, and the pull has a ceiling."""
+    problem, _, now, _ = stored_fit
+    rows = problem.places[0]
+    at = now.copy()
+    at[rows] = 1.0
+    pulls = []
+    for size in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+        at[rows] = size
+        up, down = at.copy(), at.copy()
+        up[rows], down[rows] = size + 1e-5, size - 1e-5
+        slope = (problem.cost(up) - problem.cost(down)) / 2e-5
+        weight = problem.weights(at)[rows]
+        assert slope == pytest.approx(2 * weight.sum() * size, rel=1e-6)
+        pulls.append(weight[0] * size)
+    assert pulls[-1] < max(pulls) < 4
+    assert (problem.weights(now)[problem.count:] == 1).all()  # priors keep theirs
 
 
 def test_the_stored_covariance_is_that_of_the_fit(stored_fit):
-    _, _, _, slope = stored_fit
+    problem, _, now, slope = stored_fit
     names, covariance = fitted_covariance()
     sd = np.array([row["prior_sd"] for row in FREE])
-    expected = np.linalg.inv(slope.T @ slope) * np.outer(sd, sd)
+    weighted = slope * problem.weights(now)[:, None]
+    expected = np.linalg.inv(slope.T @ weighted) * np.outer(sd, sd)
     assert list(names) == [row["name"] for row in FREE]
     apart = np.abs(covariance - expected) / np.sqrt(np.outer(expected.diagonal(),
                                                              expected.diagonal()))

@@ -2,14 +2,18 @@
 
 Maximum a posteriori. Every fitted constant has a normal prior on its log (a share: on
 its logit). The numbers of one arm have correlated errors, because they come from one
-population, one laboratory and the same persons: the fit whitens them arm by arm.
+population, one laboratory and the same persons: the fit whitens them arm by arm. Now and
+then an arm is off by far more than its error says, so errors have heavy tails: a
+multivariate Student's t, one draw an arm.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,11 +29,14 @@ from osteoteach.calibration.trial_prediction import on_error_scale, predict_arm
 from osteoteach.model.model_constants import moved
 from osteoteach.model.remodelling import Constants
 
-__all__ = ["Fit", "error_covariance", "fit_constants", "prior_constants"]
+__all__ = ["Fit", "FitProblem", "error_covariance", "fit_constants", "fit_problem",
+           "prior_constants"]
 
 FINITE_STEP = 0.02
 LARGEST_STEP = 1.5
 ITERATIONS = 12
+# Degrees of freedom of Student's t: the fewer, the less an arm far off pulls.
+TAIL_FREEDOM = 4.0
 # Numbers of one arm share persons (sampling) and densitometer or assay (reading).
 SHARED_SAMPLING, SHARED_READING = 0.7, {False: 0.5, True: 0.5}
 
@@ -73,7 +80,7 @@ class Fit:
     names : fitted constants.
     steps : how far each moved from its prior, in prior standard deviations.
     covariance : of the fitted constants, on the scale of each (log or logit).
-    misfit_prior, misfit : weighted sums of squares over calibration rows.
+    misfit_prior, misfit : sums of squares over calibration rows, whitened.
     """
 
     constants: Constants
@@ -86,52 +93,64 @@ class Fit:
 
 
 def fit_constants(parameters: Sequence[Parameter], arms: Sequence[Arm],
-                  say: Callable[[str], None] = lambda line: None) -> Fit:
-    """Fit by Levenberg-Marquardt from the centres of the priors.
+                  say: Callable[[str], None] = lambda line: None,
+                  start: np.ndarray | None = None) -> Fit:
+    """Fit by Levenberg-Marquardt from the centres of the priors, or from ``start`` (the
+    steps of another fit, which spares some rounds and changes nothing else).
 
     Raises
     ------
     ValueError
         A holdout arm was passed in.
     """
-    if any(arm.role != "calibration" for arm in arms):
-        raise ValueError("a holdout arm was passed to the fit")
-    problem = _Problem(parameters, arms)
+    return fit_problem(FitProblem(parameters, arms), say, start)
+
+
+def fit_problem(problem: FitProblem, say: Callable[[str], None] = lambda line: None,
+                start: np.ndarray | None = None) -> Fit:
+    """The same, where the arms have been made ready before."""
     z = np.zeros(len(problem.free))
     now = problem.residuals(z)
-    start, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
+    at_priors, damping = float(now[:problem.count] @ now[:problem.count]), 1e-2
+    if start is not None:
+        z = np.array(start, dtype=float)
+        now = problem.residuals(z)
     for iteration in range(ITERATIONS):
         slope = problem.jacobian(z, now)
         z, better, damping = _step(problem, z, now, slope, damping)
-        gained, now = float(now @ now - better @ better), better
-        say(f"iteration {iteration + 1}: cost {now @ now:.2f}")
+        gained, now = problem.cost(now) - problem.cost(better), better
+        say(f"iteration {iteration + 1}: cost {problem.cost(now):.2f}")
         if gained < 1e-2:
             break
     slope = problem.jacobian(z, now)
     sd = np.array([row["prior_sd"] for row in problem.free])
-    covariance = np.linalg.inv(slope.T @ slope) * np.outer(sd, sd)
+    weighted = slope * problem.weights(now)[:, None]
+    covariance = np.linalg.inv(slope.T @ weighted) * np.outer(sd, sd)
     return Fit(problem.constants(z), tuple(row["name"] for row in problem.free), z, covariance,
-               start, float(now[:problem.count] @ now[:problem.count]), problem.count)
+               at_priors, float(now[:problem.count] @ now[:problem.count]), problem.count)
 
 
-def _step(problem: _Problem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
+def _step(problem: FitProblem, z: np.ndarray, now: np.ndarray, slope: np.ndarray,
           damping: float) -> tuple[np.ndarray, np.ndarray, float]:
     """One accepted step, or none where nothing is better."""
-    normal = slope.T @ slope
+    weighted = slope * problem.weights(now)[:, None]
+    normal = slope.T @ weighted
     for _ in range(8):
-        step = np.linalg.solve(normal + damping * np.eye(len(z)), -slope.T @ now)
+        step = np.linalg.solve(normal + damping * np.eye(len(z)), -weighted.T @ now)
         tried = z + np.clip(step, -LARGEST_STEP, LARGEST_STEP)
         residuals = problem.residuals(tried)
-        if residuals @ residuals < now @ now:
+        if problem.cost(residuals) < problem.cost(now):
             return tried, residuals, max(damping / 5, 1e-7)
         damping *= 6
     return z, now, damping
 
 
-class _Problem:
-    """Least squares in prior standard deviations z: 0 is the prior's centre."""
+class FitProblem:
+    """The fit in prior standard deviations z: 0 is the prior's centre."""
 
     def __init__(self, parameters: Sequence[Parameter], arms: Sequence[Arm]) -> None:
+        if any(arm.role != "calibration" for arm in arms):
+            raise ValueError("a holdout arm was passed to the fit")
         self.arms = arms
         self.free = [row for row in parameters if row["prior_sd"]]
         self.prior = prior_constants(parameters)
@@ -139,7 +158,30 @@ class _Problem:
                          for arm in arms]
         self.whiten = [np.linalg.inv(np.linalg.cholesky(error_covariance(arm, self.prior)))
                        for arm in arms]
-        self.count = sum(len(arm.rows) for arm in arms)
+        self.moved_arms: dict[int, tuple[int, ...]] = {}
+        self.last_slope: tuple[np.ndarray, np.ndarray] | None = None
+        self._number_rows()
+
+    def _number_rows(self) -> None:
+        ends = np.cumsum([0, *(len(arm.rows) for arm in self.arms)])
+        self.places = [slice(*pair) for pair in pairwise(map(int, ends))]
+        self.count = int(ends[-1])
+
+    def without(self, trial: str) -> FitProblem:
+        """The same problem for the arms of all other trials: nothing of the one left out."""
+        kept = [place for place, arm in enumerate(self.arms) if arm.trial != trial]
+        smaller = copy(self)
+        smaller.arms = [self.arms[place] for place in kept]
+        smaller.observed = [self.observed[place] for place in kept]
+        smaller.whiten = [self.whiten[place] for place in kept]
+        smaller.moved_arms = {column: tuple(kept.index(place) for place in places if place in kept)
+                              for column, places in self.moved_arms.items()}
+        smaller._number_rows()
+        if self.last_slope is not None:
+            z, slope = self.last_slope
+            rows = [slope[self.places[place]] for place in kept]
+            smaller.last_slope = z, np.concatenate([*rows, slope[self.count:]])
+        return smaller
 
     def constants(self, z: np.ndarray) -> Constants:
         return moved(self.prior, {row["name"]: float(step) * row["prior_sd"]
@@ -148,18 +190,54 @@ class _Problem:
     def residuals(self, z: np.ndarray) -> np.ndarray:
         """Whitened misfits, then the pulls of the priors."""
         constants = self.constants(z)
-        misfits = [whiten @ (np.array(on_error_scale(arm, predict_arm(arm, constants))) - seen)
-                   for arm, seen, whiten in zip(self.arms, self.observed, self.whiten,
-                                                strict=True)]
-        return np.concatenate([*misfits, z])
+        return np.concatenate([*(self.misfit(place, constants)
+                                 for place in range(len(self.arms))), z])
+
+    def misfit(self, place: int, constants: Constants) -> np.ndarray:
+        """Whitened misfit of one arm."""
+        predicted = on_error_scale(self.arms[place], predict_arm(self.arms[place], constants))
+        return self.whiten[place] @ (np.array(predicted) - self.observed[place])
+
+    def cost(self, residuals: np.ndarray) -> float:
+        """Minus twice the log of the posterior, but for what never changes."""
+        pulls = residuals[self.count:]
+        return float(pulls @ pulls) + sum(
+            (TAIL_FREEDOM + len(arm.rows)) * math.log1p(size / TAIL_FREEDOM)
+            for arm, size in zip(self.arms, self._sizes(residuals), strict=True))
+
+    def weights(self, residuals: np.ndarray) -> np.ndarray:
+        """What each residual counts: an arm far off counts less. Priors count 1."""
+        weights = np.ones(len(residuals))
+        for arm, rows, size in zip(self.arms, self.places, self._sizes(residuals), strict=True):
+            weights[rows] = (TAIL_FREEDOM + len(arm.rows)) / (TAIL_FREEDOM + size)
+        return weights
+
+    def _sizes(self, residuals: np.ndarray) -> list[float]:
+        """Sum of squares of each arm."""
+        return [float(residuals[rows] @ residuals[rows]) for rows in self.places]
 
     def jacobian(self, z: np.ndarray, at: np.ndarray) -> np.ndarray:
-        columns = []
-        for place in range(len(z)):
+        """Slopes of the residuals, ``at`` being those of z.
+
+        What belongs to a medicine moves nothing in an arm without it: such arms are
+        found the first time, and left alone afterwards. Slopes asked for again are kept.
+        """
+        if self.last_slope is not None and (self.last_slope[0] == z).all():
+            return self.last_slope[1]
+        slope = np.zeros((len(at), len(z)))
+        slope[self.count:] = np.eye(len(z))
+        for column in range(len(z)):
             shifted = z.copy()
-            shifted[place] += FINITE_STEP
-            columns.append((self.residuals(shifted) - at) / FINITE_STEP)
-        return np.stack(columns, axis=1)
+            shifted[column] += FINITE_STEP
+            constants = self.constants(shifted)
+            moved_arms = self.moved_arms.get(column, range(len(self.arms)))
+            for place in moved_arms:
+                rows = self.places[place]
+                slope[rows, column] = (self.misfit(place, constants) - at[rows]) / FINITE_STEP
+            self.moved_arms[column] = tuple(
+                place for place in moved_arms if slope[self.places[place], column].any())
+        self.last_slope = z.copy(), slope
+        return slope
 
 
 def prior_pull(fit: Fit) -> float:

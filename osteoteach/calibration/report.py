@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from osteoteach.calibration.fit import Fit, standard_deviations
 from osteoteach.calibration.scores import COVERAGE_TARGET, Prediction, Score, scores
 
-__all__ = ["fit_report", "validation_report"]
+__all__ = ["fit_report", "left_out_report", "validation_report"]
 
 
 def fit_report(fit: Fit, parameters: Sequence[Mapping], kept: float) -> str:
@@ -40,6 +40,17 @@ def validation_report(found: Sequence[Prediction]) -> str:
     for role in ("calibration", "holdout"):
         parts.append(f"\n{role}: every number (published, predicted, 90% band)")
         parts += _rows([one for one in found if one.row.role == role])
+    return "\n".join(parts)
+
+
+def left_out_report(found: Sequence[Prediction]) -> str:
+    """Scores of trials that were left out of the fit, women and men apart."""
+    parts = []
+    for sex in ("female", "male"):
+        some = [one for one in found if one.arm.patient.sex == sex]
+        if some:
+            parts.append(f"left out, {'women' if sex == 'female' else 'men'}")
+            parts += [_score_line(score, False) for score in scores(some)]
     return "\n".join(parts)
 
 

@@ -6,11 +6,15 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
 from osteoteach.calibration.published_arms import MARKERS, Arm, TrialRow
 from osteoteach.calibration.trial_prediction import on_error_scale, predict_arm
 from osteoteach.model.model_constants import fitted_constants, moved
 from osteoteach.model.remodelling import SITES
+
+if TYPE_CHECKING:
+    from osteoteach.calibration.fit import Fit
 
 __all__ = ["Prediction", "Score", "TARGETS", "predictions", "scores"]
 
@@ -61,8 +65,9 @@ class Prediction:
         return low <= self.row.value <= high
 
 
-def predictions(arms: Iterable[Arm]) -> list[Prediction]:
-    """Predict every row of some arms, with the uncertainty of each.
+def predictions(arms: Iterable[Arm], fit: Fit | None = None) -> list[Prediction]:
+    """Predict every row of some arms, with the uncertainty of each: by the stored
+    constants, or by those of a fit.
 
     Linear in the constants around their fitted values, like every band of the model. The
     widening of a person's band after a switch is left out: it was decided on after a
@@ -72,8 +77,8 @@ def predictions(arms: Iterable[Arm]) -> list[Prediction]:
     from osteoteach.calibration.fit import error_covariance
     from osteoteach.calibration.fitted_covariance import fitted_covariance
 
-    names, covariance = fitted_covariance()
-    constants, found = fitted_constants(), []
+    names, covariance = (fit.names, fit.covariance) if fit else fitted_covariance()
+    constants, found = fit.constants if fit else fitted_constants(), []
     for arm in arms:
         centre = predict_arm(arm, constants)
         at = on_error_scale(arm, centre)

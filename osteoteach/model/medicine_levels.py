@@ -36,14 +36,16 @@ class Push(NamedTuple):
     ----------
     drive : on osteoclasts (1 untreated).
     potency : of bisphosphonates at work (0 untreated).
-    stimulus : on osteoblasts (1 untreated).
-    modelling : the part of the stimulus that works on quiet surface of the spine.
+    stimulus : on osteoblasts of the spine (1 untreated).
     """
 
     drive: Number
     potency: Number
     stimulus: Number
-    modelling: Number
+
+    def stimulus_at(self, surface: Number) -> Number:
+        """Stimulus at a site where this share of the surface answers."""
+        return 1.0 + surface * (self.stimulus - 1.0)
 
 
 class _BisphosphonateStep(NamedTuple):
@@ -101,12 +103,8 @@ def _surface_available(resorption: Number, c: Constants) -> Number:
     return floor + (1.0 - floor) * resorption
 
 
-def _stimuli(romosozumab: Number, pth: Number, c: Constants) -> tuple[Number, Number]:
-    by_romosozumab = c.romosozumab_formation * romosozumab
-    by_pth = c.teriparatide_formation * pth
-    return (1.0 + by_romosozumab + by_pth,
-            c.romosozumab_modelling_share * by_romosozumab
-            + c.teriparatide_modelling_share * by_pth)
+def _stimulus(romosozumab: Number, pth: Number, c: Constants) -> Number:
+    return 1.0 + c.romosozumab_formation * romosozumab + c.teriparatide_formation * pth
 
 
 @dataclass
@@ -153,7 +151,7 @@ class MedicineLevels:
         before, self.romosozumab = self.romosozumab, self.romosozumab * mx.exp(-waned)
         romosozumab = (before - self.romosozumab) / waned
         drive = osteoclast_drive(blocked, held, intake.pth_resorption, intake.estrogen, c)
-        return Push(drive, potency, *_stimuli(romosozumab, intake.pth_formation, c))
+        return Push(drive, potency, _stimulus(romosozumab, intake.pth_formation, c))
 
     def now(self, intake: Intake, c: Constants) -> Push:
         """The push at this moment, as a blood sample would meet it."""
@@ -163,4 +161,4 @@ class MedicineLevels:
             intake.pth_resorption, intake.estrogen, c)
         potency = (c.bisphosphonate_potency * c.bisphosphonate_release_per_year * self.surface
                    + self.zoledronate)
-        return Push(drive, potency, *_stimuli(self.romosozumab, intake.pth_formation, c))
+        return Push(drive, potency, _stimulus(self.romosozumab, intake.pth_formation, c))

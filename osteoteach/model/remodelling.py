@@ -73,18 +73,16 @@ class Constants:
     mineralisation_rate_per_year: Number
     unloading_hip: Number
     unloading_lumbar_spine: Number
-    quiet_surface_total_hip: Number
-    quiet_surface_femoral_neck: Number
+    anabolic_surface_total_hip: Number
+    anabolic_surface_femoral_neck: Number
     denosumab_residual_drive: Number
     denosumab_half_effect_level: Number
     denosumab_half_life_days: Number
     romosozumab_formation: Number
     romosozumab_resorption: Number
     romosozumab_half_life_days: Number
-    romosozumab_modelling_share: Number
     teriparatide_formation: Number
     teriparatide_resorption: Number
-    teriparatide_modelling_share: Number
     bisphosphonate_potency: Number
     bisphosphonate_release_per_year: Number
     bisphosphonate_burial_per_year: Number
@@ -118,10 +116,10 @@ class Constants:
         at_hip = site != "lumbar_spine"
         return rate * self.male_hip_turnover_ratio if sex == "male" and at_hip else rate
 
-    def quiet_surface(self, site: str) -> Number:
-        """Trabecular surface of a site on which bone can form without resorption first,
-        relative to the spine."""
-        return 1.0 if site == "lumbar_spine" else getattr(self, f"quiet_surface_{site}")
+    def anabolic_surface(self, site: str) -> Number:
+        """Share of the bone surface of a site that answers an anabolic medicine, relative
+        to the spine: trabecular and endocortical surface do, the rest of the cortex does not."""
+        return 1.0 if site == "lumbar_spine" else getattr(self, f"anabolic_surface_{site}")
 
 
 # --- The cells ---------------------------------------------------------------
@@ -156,20 +154,20 @@ def reserve_target(stimulus: Number, c: Constants) -> Number:
     return (1.0 + c.osteoblast_constant) / (stimulus + c.osteoblast_constant)
 
 
-def formation_rate(stimulus: Number, modelling: Number, reserve: Number, coupled: Number,
-                   potency: Number, c: Constants, mx: Maths) -> Number:
+def formation_rate(stimulus: Number, reserve: Number, coupled: Number, potency: Number,
+                   c: Constants, mx: Maths) -> Number:
     """Bone formation (F), 1 untreated.
 
     Most formation refills cavities, so it follows past resorption (``coupled``, L),
-    with a direct share that does not. ``modelling`` is the part of the stimulus that
-    works on quiet surface, where nothing was resorbed first. A bisphosphonate takes
-    away part of the direct, unstimulated share only.
+    with a direct share that does not. ``stimulus`` is that of the site:
+    ``Push.stimulus_at``. A bisphosphonate takes away part of the direct, unstimulated
+    share only.
     """
-    vigour = (stimulus - modelling) * reserve
+    vigour = stimulus * reserve
     refilling = vigour * (1.0 + (1.0 - c.direct_formation_share) * (coupled - 1.0))
     lost = (c.direct_formation_share * c.bisphosphonate_formation_loss
             * potency / (1.0 + potency) * mx.minimum(vigour, 1.0))
-    return refilling + modelling * reserve - lost
+    return refilling - lost
 
 
 def resorption_rate(drive: Number, precursors: Number, potency: Number) -> Number:

@@ -93,7 +93,7 @@ def cell_steps(schedule: Schedule, times: Sequence[float], sites: Sequence[str],
     """
     c = constants
     intakes, doses = schedule.intakes_by_step(times), schedule.doses_by_step(times)
-    about = [(c.quiet_surface(site), c.turnover(site, sex), _unloading(site, c))
+    about = [(c.anabolic_surface(site), c.turnover(site, sex), _unloading(site, c))
              for site in sites]
     levels, cells, resorption = MedicineLevels(), Cells(), 1.0
     for step, intake in enumerate(intakes):
@@ -105,9 +105,8 @@ def cell_steps(schedule: Schedule, times: Sequence[float], sites: Sequence[str],
             push.drive, push.potency, push.stimulus, c, dt, mx)
         pushes = tuple(bone_push(
             mean_resorption,
-            formation_rate(push.stimulus, push.modelling * quiet_surface, reserve, coupled,
-                           push.potency, c, mx),
-            turnover, unloading, dt) for quiet_surface, turnover, unloading in about)
+            formation_rate(push.stimulus_at(surface), reserve, coupled, push.potency, c, mx),
+            turnover, unloading, dt) for surface, turnover, unloading in about)
         sample = _sample(levels, cells, intake, c, mx)
         resorption = sample[0]
         yield CellStep(pushes, sample)
@@ -176,8 +175,8 @@ def _sample(levels: MedicineLevels, cells: Cells, intake: Intake, c: Constants,
     P1NP, osteoclast drive, precursors, osteoblast reserve."""
     push = levels.now(intake, c)
     # Serum P1NP comes from the whole skeleton, whose surface is closest to the hip's.
-    p1np = formation_rate(push.stimulus, push.modelling * c.quiet_surface_total_hip,
-                          cells.reserve, cells.coupled, push.potency, c, mx)
+    p1np = formation_rate(push.stimulus_at(c.anabolic_surface_total_hip), cells.reserve,
+                          cells.coupled, push.potency, c, mx)
     return (resorption_rate(push.drive, cells.precursors, push.potency), p1np, push.drive,
             cells.precursors, cells.reserve)
 
