@@ -128,7 +128,8 @@ catalogue: $(VENV)/.runtime
 # Run every lesson again and save its outputs, without times and other noise.
 lessons: $(VENV)/.test
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute \
-	  --ExecutePreprocessor.record_timing=False --CoalesceStreamsPreprocessor.enabled=True \
+	  --ExecutePreprocessor.record_timing=False notebooks/lessons/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --inplace --CoalesceStreamsPreprocessor.enabled=True \
 	  notebooks/lessons/*.ipynb
 	$(BIN)/nbstripout --keep-output --keep-count --keep-id \
 	  --extra-keys "metadata.language_info" notebooks/lessons/*.ipynb
