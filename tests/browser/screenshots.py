@@ -46,6 +46,8 @@ SIZES_OF = {"present": ("projector", "laptop"), "print": ("laptop",), "ask": ("l
 LIST = "can_it_be_reversed"
 #: Their gallery picture shows them at work, not at the start: it is made by hand.
 PICTURED_BY_HAND = {"cases", "claims", "class", "review", "test"}
+#: What sticks to a window would lie across the middle of a picture of the whole page.
+UNSTUCK = ".ot-answer, .ot-settings { position: static !important; }"
 #: Charts and sentences have come to rest after this time.
 REST_MS = 1200
 
@@ -57,7 +59,8 @@ def main() -> None:
     with _server() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium_options())
         for name in asked.pages:
-            shots = [shot for size in asked.sizes for shot in _shots(browser, base, name, size, asked)]
+            shots = [shot for size in asked.sizes
+                     for shot in _shots(browser, base, name, size, asked)]
             write_sheet(browser, name, shots, TARGET / f"sheet-{name}.png")
         if asked.cards:
             _cards(browser, base, asked.pages)
@@ -168,7 +171,7 @@ def _themed(page: Page, name: str, themes: list[str]) -> Iterator[Path]:
 
 def _save(page: Page, name: str) -> Path:
     path = TARGET / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
+    page.screenshot(path=path, full_page=True, style=UNSTUCK)
     print(f"screenshots/{name}.png", flush=True)
     return path
 
