@@ -136,7 +136,7 @@ lessons: $(VENV)/.test
 
 screenshots: $(VENV)/.test
 	sh tests/browser/ensure-browser.sh $(BIN)/python
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.browser.screenshots --cards
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"

@@ -37,6 +37,18 @@ def of_100(probability: float) -> str:
     return "more than 99 of 100" if people > 99 else f"{people} of 100"
 
 
+def people_like_this(probability: float, one: str, many: str) -> str:
+    """A natural frequency as the subject of a verb, in the number it needs.
+
+    Examples
+    --------
+    >>> [people_like_this(p, "falls", "fall") for p in (0.01, 0.12)]
+    ['1 of 100 people like this falls', '12 of 100 people like this fall']
+    """
+    share = of_100(probability)
+    return f"{share} people like this {one if share.startswith('1 of') else many}"
+
+
 def signed(score: float) -> str:
     """A score with one decimal and a true minus sign.
 
@@ -128,19 +140,19 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
 def reversal_sentence(answer: Reversal, site: str) -> str:
     """Gain needed beside gain likely at one site, then how many get there."""
     item, years = answer.sites[site], answer.trajectory.years
+    chance = item.chance["normal"]
     needed, where = item.gain_needed_pct["normal"], plain_name(site)
     likely = (f"this plan is likely to bring {signed_pct(item.gain_likely_pct)} in "
               f"{years_in_words(years)} ({signed_pct(item.low_pct)} to "
               f"{signed_pct(item.high_pct)})")
-    share = of_100(item.chance["normal"]).capitalize()
     if score_in_use(answer.trajectory.patient) == "z_score":
         return (f"T-score classes do not apply to this person, so none is the goal. At the "
                 f"{where} {likely}.")
     if needed <= 0:
         return (f"The {where} is normal today, T {signed(item.t_score_now)}; {likely}. "
-                f"{share} people like this are still normal then.")
+                f"{people_like_this(chance, 'is', 'are').capitalize()} still normal then.")
     return (f"To reach T −1.0 the {where} needs {signed_pct(needed)}; {likely}. "
-            f"{share} people like this get there.")
+            f"{people_like_this(chance, 'gets', 'get').capitalize()} there.")
 
 
 def sequence_sentence(course: Trajectory, site: str, years: float,
@@ -180,7 +192,7 @@ def risk_sentence(risk: Risk, outcome: str, framed: Framing | None = None) -> st
     >>> risk_sentence(fracture_risk(woman).hip, "hip fracture")
     '... of 100 people like this have a hip fracture within 10 years; the average ... of 100.'
     """
-    text = (f"{of_100(risk.probability).capitalize()} people like this have a {outcome} within "
+    text = (f"{people_like_this(risk.probability, 'has', 'have').capitalize()} a {outcome} within "
             f"{years_in_words(risk.years)}; the average of this age and sex is "
             f"{of_100(risk.average)}.")
     return text if framed is None else f"{text} {framed.sentence}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from osteoteach.evidence import source
@@ -56,11 +57,22 @@ def feedback_of(one: Claim, given: Judgement) -> dict[str, Any]:
     return {"said": verdict_sentence(one, given), "points": given.points, **_known(one)}
 
 
+def with_minus_signs(text: str) -> str:
+    """Prose with a true minus sign before a number; a range keeps its hyphen.
+
+    Examples
+    --------
+    >>> with_minus_signs("Below -2.5, at 1-2 years (-4% of L1-L4).")
+    'Below −2.5, at 1-2 years (−4% of L1-L4).'
+    """
+    return re.sub(r"(?<![\w.-])-(?=\d)", "−", text)
+
+
 def _known(one: Claim) -> dict[str, Any]:
     return {
         "verdict": one.verdict, "words": one.verdict_words, "sign": SIGNS[one.verdict],
         "meaning": VERDICT_MEANINGS[one.verdict], "claim": one.text,
-        "refutation": one.refutation,
+        "refutation": with_minus_signs(one.refutation),
         "evidence": [{"what": row.what, "value": row.value, "absolute": row.absolute,
                       "links": _links(row.source_ids)} for row in one.evidence],
         "sources": _links(one.source_ids),

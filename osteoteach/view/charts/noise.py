@@ -34,8 +34,11 @@ def repeated_scans() -> alt.LayerChart:
         x=x, y=y, color=alt.Color("category:N", scale=category_scale(), legend=None),
         shape=alt.Shape("category:N", scale=shape_scale(), legend=None))
     # In one row above the lines, where no line crosses a number.
-    values = alt.Chart(alt.NamedData("scans")).mark_text(fontSize=12, baseline="top").encode(
-        x=x, y=alt.value(2), text="text:N")
+    # Upright where ten numbers have no room side by side (a phone).
+    values = alt.Chart(alt.NamedData("scans")).mark_text(
+        fontSize=12, baseline="middle", angle=alt.ExprRef("width < 300 ? 270 : 0"),
+        yOffset=alt.ExprRef("width < 300 ? 17 : 8")).encode(
+        x=x, y=alt.value(0), text="text:N")
     return styled(alt.layer(rules, truth, names, points, values,
                             guess_in_words()), 320)
 
@@ -46,8 +49,8 @@ def change_distribution() -> alt.LayerChart:
     Tables: ``density`` (change, density, shown), ``limits`` (change, label).
     """
     x = alt.X("change:Q", title="Observed change between two scans (%)",
-              scale=alt.Scale(domain=[-25, 25], nice=False),
-              axis=alt.Axis(values=[-20, -10, 0, 10, 20], grid=False))
+              scale=alt.Scale(domain=[-32, 32], nice=False),
+              axis=alt.Axis(values=[-30, -20, -10, 0, 10, 20, 30], grid=False))
     area = alt.Chart(alt.NamedData("density")).mark_area(opacity=0.85).encode(
         x=x, y=alt.Y("density:Q", axis=None, scale=alt.Scale(domainMin=0)),
         color=alt.Color("shown:N", scale=_SHOWN, title=None))

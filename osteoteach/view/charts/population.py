@@ -72,7 +72,7 @@ def strategies() -> alt.LayerChart:
         x=alt.X("fractures:Q", scale=scale, title="Fractures among 1,000 people",
                 axis=alt.Axis(values=[0, 100, 200, 300, 400])),
         y=y, color=alt.Color("colour:N", scale=None))
-    name = table.mark_text(align="left", dy=-21, fontSize=12).encode(
+    name = table.mark_text(align="left", dx=4, dy=-21, fontSize=12).encode(
         x=alt.datum(0, scale=scale), y=y, text="what:N")
     text = table.mark_text(align="left", dx=6, fontWeight=600).encode(
         x=alt.X("fractures:Q", scale=scale), y=y, text="text:N")

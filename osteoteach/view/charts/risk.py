@@ -54,8 +54,12 @@ def by_t_score() -> alt.LayerChart:
     person = alt.Chart(alt.NamedData("person"))
     point = person.mark_point(
         filled=True, size=150, opacity=1, color=OTHER_PLAN, clip=True).encode(x=x, y=y)
-    label = person.mark_text(align="left", dx=12, dy=-6, fontWeight=600, color=OTHER_PLAN).encode(
-        x=x, y=y, text="label:N")
+    # Above the point, so that at the last T-score the words stay inside the chart.
+    label = person.transform_calculate(at=inside("score", "label", (-4.5, 1), 13, 12)).mark_text(
+        align="left", dy=-16, fontWeight=600, color=OTHER_PLAN).encode(
+        x=alt.X("at:Q", title="Femoral neck T-score", scale=alt.Scale(domain=[-4.5, 1],
+                                                                    nice=False)),
+        y=y, text="label:N")
     guess = guess_on_y(alt.X("across:Q", scale=alt.Scale(domain=[-4.5, 1], nice=False)), scale)
     return styled(alt.layer(band, rules, names, curve, point, label, guess), 330)
 

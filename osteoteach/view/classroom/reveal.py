@@ -20,7 +20,8 @@ __all__ = ["model_words", "reveal_of"]
 def model_words(question: Question, found: Expected) -> str:
     """The model's answer to a question, with its interval and its sentence."""
     if found.choice is not None:
-        return f"{question.choices[found.choice]}. {found.sentence}"
+        said = question.choices[found.choice]
+        return found.sentence if found.sentence.startswith(said) else f"{said}. {found.sentence}"
     said = said_number(question, found.value)
     if found.low is not None and found.high is not None:
         said += (f"; 90 of 100 people {said_number(question, found.low)} to "

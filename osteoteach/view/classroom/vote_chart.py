@@ -110,8 +110,9 @@ def _choices(question: Question, votes: Sequence[Vote], before: Sequence[Vote],
     counts, right = choice_counts(question, votes), marks.get("choice")
     rows = list(range(len(counts)))
     whole = max(1, len(votes))
-    texts = [f"{text}: {count} ({100 * count / whole:.0f}%)" + (
-        "  ✓ model" if place == right else "")
+    # The number first: a narrow chart cuts the end of a long choice.
+    texts = [f"{count} ({100 * count / whole:.0f}%)"
+             f"{' ✓ model' if place == right else ''}: {text}"
         for place, (text, count) in enumerate(zip(question.choices, counts, strict=True))]
     told = "; ".join(f"{text} {count}" for text, count in zip(
         question.choices, counts, strict=True))

@@ -40,7 +40,7 @@ __all__ = ["answer", "page"]
 
 SCANS = 10
 PEOPLE, PICKED = 200, 20
-DENSITY_POINTS, DENSITY_LIMIT_PCT = 121, 24.0
+DENSITY_POINTS, DENSITY_LIMIT_PCT = 161, 32.0
 
 
 def _controls() -> list[Group]:
@@ -55,7 +55,7 @@ def _controls() -> list[Group]:
             ActionButton("again", "Scan her again"),
         ]),
         Group("Two scans, years apart", [
-            NumberControl("true_change_pct", "True change between them", "%", -10, 10, 0.5, 2),
+            NumberControl("true_change_pct", "True change", "%", -10, 10, 0.5, 2),
         ]),
     ]
 

@@ -140,6 +140,13 @@ def _rates(steps: tuple[Step, ...]) -> list[float]:
     return [rates[min(known, key=lambda one: abs(one - place))] for place in range(len(steps))]
 
 
+def _count(people: float) -> str:
+    """A number of people in words that does not round somebody to nobody."""
+    if people <= 0:
+        return "none"
+    return f"{people:.0f}" if people >= 0.5 else "fewer than 1"
+
+
 def answer(values: dict[str, Any]) -> Answer:
     """Who breaks a bone, by T-score, and what two strategies would prevent."""
     groups = _groups(values["sex"], values["ages"], values["outcome"])
@@ -156,8 +163,8 @@ def answer(values: dict[str, Any]) -> Answer:
         sentence=(f"Of 1,000 {people} {broken:.0f} break a bone within {YEARS} years ({outcome}); "
                   f"{100 * (1 - inside / broken):.0f}% of them have no osteoporosis on the scan "
                   f"today. Treating the {number:.0f} at or below T "
-                  f"{signed(values['cut_off'])} prevents {prevented:.0f}; raising every T-score "
-                  f"by {values['shift']:g} prevents {moved:.0f}."),
+                  f"{signed(values['cut_off'])} prevents {_count(prevented)}; raising every "
+                  f"T-score by {values['shift']:g} prevents {_count(moved)}."),
         why=lambda: (_why(steps, broken, number, prevented, moved, values)
                      + screening_table(values)),
         how_sure=lambda: _how_sure(effect),
