@@ -55,17 +55,17 @@ function render({ model, el }) {
   const describe = () => picture.setAttribute("aria-label", model.get("description"));
   describe();
   model.on("change:description", describe);
-  // What is in the window goes first: a chart that nobody sees follows a moment later.
+  // What is in the window goes first: a chart that nobody sees follows when all is quiet.
   let isSeen = true;
-  let later;
+  let later = 0;
   const follow = () => {
-    clearTimeout(later);
-    later = undefined;
+    later = 0;
     drawing?.refresh();
   };
   model.on("change", () => {
+    clearTimeout(later);
     if (isSeen) follow();
-    else later ??= setTimeout(follow, UNSEEN_MS);
+    else later = setTimeout(follow, UNSEEN_MS);
   });
   const watch = new IntersectionObserver((entries) => {
     isSeen = entries.at(-1).isIntersecting;
