@@ -83,6 +83,14 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   });
   view.addEventListener("click", (_event, item) => ask(item?.datum));
   if (scale !== 1 && fillsPage) view.width(width);
+  // Tells Vega all cells. The first time it takes rows that are kept from then on, so that
+  // later no mark under a pointer is replaced.
+  const tellAll = () => {
+    for (const [name, columns] of Object.entries(shown.datasets)) {
+      view.change(name, changesOf(name, columns, true));
+    }
+  };
+  tellAll();
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();
 
@@ -135,9 +143,7 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   // Draws what stands, once more. A chart that is moved needs no rehearsal.
   function rehearse(rounds) {
     if (ended || running || rounds === 0) return;
-    for (const [name, columns] of Object.entries(shown.datasets)) {
-      view.change(name, changesOf(name, columns, true));
-    }
+    tellAll();
     refresh().then(() => idle(() => rehearse(rounds - 1)));
   }
   idle(() => rehearse(REHEARSALS));

@@ -119,7 +119,6 @@ function render({ model, el }) {
     removed = true;
     observer.disconnect();
     watch.disconnect();
-    clearTimeout(later);
     drawing?.end();
   };
 }
