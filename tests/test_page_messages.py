@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import time
 import zlib
 
 import pytest
 
-from osteoteach.view import page_answer
+from osteoteach.view import look_ahead, page_answer
 from osteoteach.view.answer import FOLDS, Answer
 from osteoteach.view.controls import NumberControl
 from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
@@ -123,6 +124,84 @@ def test_folds_wait_until_the_slider_rests_and_say_the_last_answer(monkeypatch):
     asyncio.run(drag())
     assert page.frame.why == "<p>72</p>"
     assert written == [62, 72]
+
+
+def counted(asked: list[float], slow_s: float = 0) -> Page:
+    """A page that notes for which ages an answer was computed."""
+    controls = [NumberControl("age_years", "Age", "years", 40, 90, 1, 62)]
+
+    def answer(values: dict) -> Answer:
+        asked.append(values["age_years"])
+        time.sleep(slow_s)
+        return Answer(f"You are {values['age_years']:g}.")
+    return Page("Age", "", [Group("", controls)], {}, answer)
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    for name in ("REST_S", "AHEAD_S", "AHEAD_OF_FIRST_S"):
+        monkeypatch.setattr(page_answer, name, 0.001)
+
+
+def test_at_rest_the_answers_one_step_further_are_made(hurried):
+    """A press of a key then finds its answer; any other setting is computed when it comes."""
+    asked: list[float] = []
+    page = counted(asked)
+
+    async def visit() -> None:
+        wire(page)
+        await asyncio.sleep(0.1)
+        assert asked == [62, 61, 63]
+        page.controls["age_years"].set_state({"value": 63})
+        assert (asked, page.frame.sentence) == ([62, 61, 63], "You are 63.")
+        await asyncio.sleep(0.1)
+        assert asked[3:] == [62, 64]
+        page.controls["age_years"].set_state({"value": 80})
+        assert (asked[5:], page.frame.sentence) == ([80], "You are 80.")
+        # The answers around 63 are forgotten.
+        page.controls["age_years"].set_state({"value": 64})
+        assert (asked[6:], page.frame.sentence) == ([64], "You are 64.")
+
+    asyncio.run(visit())
+
+
+def test_a_slow_computer_makes_nothing_ahead_after_the_first(hurried, monkeypatch):
+    """A hand must not wait for an answer that it has not asked for."""
+    monkeypatch.setattr(look_ahead, "SLOW_S", 0.01)
+    asked: list[float] = []
+    page = counted(asked, slow_s=0.02)
+
+    async def visit() -> None:
+        wire(page)
+        await asyncio.sleep(0.15)
+
+    asyncio.run(visit())
+    assert asked == [62, 61]
+
+
+@pytest.mark.parametrize("name", ["diagnose", "noise", "risk"])
+def test_an_answer_made_ahead_shows_what_one_made_when_asked_shows(name, hurried, monkeypatch):
+    """Charts, sentence and folds are the same either way."""
+    monkeypatch.delenv("QUERY_STRING", raising=False)
+    ahead, asked = MODULES[name].page(), MODULES[name].page()
+    slider = next(one.name for one in ahead.controls.values() if one.kind == "number")
+    value = ahead.controls[slider].next_readings()[0]
+
+    async def visit() -> None:
+        wire(ahead)
+        await asyncio.sleep(0.5)
+        assert any(values[slider] == value for values, _ in ahead._shown._ahead._made)
+        ahead.controls[slider].set_state({"value": value})
+        await asyncio.sleep(0.1)
+
+    asyncio.run(visit())
+    asked.controls[slider].set_state({"value": value})
+    names = ("sentence", "warnings", *FOLDS)
+    assert [getattr(ahead.frame, one) for one in names] == [
+        getattr(asked.frame, one) for one in names]
+    assert ahead.chart_words == asked.chart_words
+    for chart in ahead.charts:
+        assert ahead.charts[chart].data == asked.charts[chart].data
 
 
 def test_a_handout_does_not_wait_for_the_folds():

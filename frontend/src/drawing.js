@@ -3,6 +3,10 @@ import { withNamedColours, withPlainColours } from "./colours.js";
 import { rowKeeper, rows } from "./rows.js";
 import { titleWrapper } from "./title.js";
 
+// A browser compiles what runs often: so many runs ahead of the first move, while nobody waits.
+const REHEARSALS = 6;
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+
 // Room that a title leaves at the two sides of the chart, in pixels.
 const MARGIN = 16;
 
@@ -37,7 +41,7 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   let refused = "";
   let trouble = "";
   let dirty = false;
-  let running = false;
+  let running = null;
   let ended = false;
   // A presented page draws its charts smaller and shows them larger: so all type grows.
   const scale = Number(getComputedStyle(stage).getPropertyValue("--ot-chart-scale")) || 1;
@@ -79,6 +83,14 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   });
   view.addEventListener("click", (_event, item) => ask(item?.datum));
   if (scale !== 1 && fillsPage) view.width(width);
+  // Tells Vega all cells. The first time it takes rows that are kept from then on, so that
+  // later no mark under a pointer is replaced.
+  const tellAll = () => {
+    for (const [name, columns] of Object.entries(shown.datasets)) {
+      view.change(name, changesOf(name, columns, true));
+    }
+  };
+  tellAll();
   // Without this second layout a legend may be cut off.
   await view.resize().runAsync();
 
@@ -107,10 +119,12 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   }
 
   // Never two runs at once: what arrives during a run is drawn by the next.
-  async function refresh() {
+  function refresh() {
     dirty = true;
-    if (running) return;
-    running = true;
+    return (running ??= run());
+  }
+
+  async function run() {
     try {
       while (dirty && !ended) {
         dirty = false;
@@ -122,9 +136,17 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     } catch (error) {
       complain(error.message);
     } finally {
-      running = false;
+      running = null;
     }
   }
+
+  // Draws what stands, once more. A chart that is moved needs no rehearsal.
+  function rehearse(rounds) {
+    if (ended || running || rounds === 0) return;
+    tellAll();
+    refresh().then(() => idle(() => rehearse(rounds - 1)));
+  }
+  idle(() => rehearse(REHEARSALS));
 
   return {
     refresh,
@@ -133,8 +155,9 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
       resized = true;
       refresh();
     },
-    /** The picture as the text of an SVG, always in the light colours. */
+    /** The picture as the text of an SVG, as things stand now and in the light colours. */
     async svg() {
+      await refresh();
       const background = view.background();
       // A transparent picture with dark text cannot be read on a dark slide.
       if (!background || background === "transparent") view.background("white");

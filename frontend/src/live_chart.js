@@ -3,6 +3,8 @@ import { pixels, startDrawing } from "./drawing.js";
 import { vegaEngine } from "./engine.js";
 import { csv, originOf, tableElements, tablesOf, whereButton } from "./table.js";
 
+const UNSEEN_MS = 40;
+
 function render({ model, el }) {
   const spec = model.get("spec");
   const { picture, stage, message, table, toggle, buttons, where } = buildPage(el, spec);
@@ -53,7 +55,23 @@ function render({ model, el }) {
   const describe = () => picture.setAttribute("aria-label", model.get("description"));
   describe();
   model.on("change:description", describe);
-  model.on("change", () => drawing?.refresh());
+  // What is in the window goes first: a chart that nobody sees follows when all is quiet.
+  let isSeen = true;
+  let later = 0;
+  const follow = () => {
+    later = 0;
+    drawing?.refresh();
+  };
+  model.on("change", () => {
+    clearTimeout(later);
+    if (isSeen) follow();
+    else later = setTimeout(follow, UNSEEN_MS);
+  });
+  const watch = new IntersectionObserver((entries) => {
+    isSeen = entries.at(-1).isIntersecting;
+    if (isSeen && later) follow();
+  });
+  watch.observe(stage);
 
   // Written anew only while it is seen, and once for all that changed together.
   let due = false;
@@ -100,6 +118,7 @@ function render({ model, el }) {
   return () => {
     removed = true;
     observer.disconnect();
+    watch.disconnect();
     drawing?.end();
   };
 }

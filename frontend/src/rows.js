@@ -17,11 +17,12 @@ export function rows(columns) {
  * the SVG and put another in.
  *
  * @param changeset  Vega's own
+ * @returns a function of a table's name and columns; with a third, true, every cell is told
  */
 export function rowKeeper(changeset) {
   // Vega adds what it computes to these very objects.
   const kept = {};
-  return (name, columns) => {
+  return (name, columns, all = false) => {
     const next = rows(columns);
     const now = kept[name];
     if (!now) {
@@ -32,7 +33,7 @@ export function rowKeeper(changeset) {
     const same = Math.min(now.length, next.length);
     for (let place = 0; place < same; place += 1) {
       for (const [field, value] of Object.entries(next[place])) {
-        if (now[place][field] !== value) changes.modify(now[place], field, value);
+        if (all || now[place][field] !== value) changes.modify(now[place], field, value);
       }
     }
     if (now.length > same) changes.remove(now.splice(same));

@@ -174,3 +174,18 @@ test("all tables go into one CSV file, quoted where it must be", () => {
   ];
   assert.equal(csv(tables), '\ufeffTable,x,y\r\nA,1,"say ""hi"""\r\nB,,"a,b"\r\nB,,\r\n');
 });
+
+test("for a rehearsal Vega is told every cell, also one that stays", () => {
+  const said = [];
+  const changes = {
+    modify: (row, field, value) => said.push([field, value]),
+    insert: () => changes, remove: () => changes,
+  };
+  const changesOf = rowKeeper(() => changes);
+  const columns = { age: [50, 60] };
+  changesOf("scans", columns);
+  changesOf("scans", columns);
+  assert.deepEqual(said, []);
+  changesOf("scans", columns, true);
+  assert.deepEqual(said, [["age", 50], ["age", 60]]);
+});

@@ -148,7 +148,8 @@ def _forecast(patient: Patient, years: float, plan: Plan | None,
 
 
 def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 10,
-                    country: str = "US") -> dict[str, list[tuple[float, float, float]]]:
+                    country: str = "US", outcomes: Sequence[str] = ("hip", "major"),
+                    ) -> dict[str, list[tuple[float, float, float]]]:
     """The risk if only the T-score of the femoral neck were another.
 
     Parameters
@@ -160,6 +161,8 @@ def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 
         Above 0, up to 40.
     country : str
         One of `countries`.
+    outcomes : sequence of str
+        Which of ``hip`` and ``major`` to answer.
 
     Returns
     -------
@@ -177,11 +180,13 @@ def risk_by_t_score(patient: Patient, t_scores: Sequence[float], years: float = 
     True
     """
     years = _check(patient, years, None, country)
+    for outcome in outcomes:
+        checked_choice("outcomes", outcome, ("hip", "major"))
     factors, _ = patient_factors(patient, True, country)
     person = Person(patient.age_years, base_rates(country, patient.sex), _steps(years), factors)
     forecasts = [Forecast(person, density_at_t_score(patient, t_score)) for t_score in t_scores]
     return {outcome: [forecast.chances(outcome) for forecast in forecasts]
-            for outcome in ("hip", "major")}
+            for outcome in outcomes}
 
 
 def _check(patient: Patient, years: float, plan: Plan | None, country: str) -> float:

@@ -165,6 +165,10 @@ class Control(Carried, anywidget.AnyWidget):
         """Return the value that an answer is computed from."""
         return getattr(self, self.answer_trait)
 
+    def next_readings(self) -> tuple[Any, ...]:
+        """Return what one press of a key may turn :meth:`reading` into, the likeliest first."""
+        return ()
+
     def held(self) -> Any:
         """Return the last good value as plain data that JSON can hold; see :meth:`take`."""
         return self.reading()

@@ -11,6 +11,7 @@ only that its data are complete; Vega reports a broken spec inside the widget.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ class VegaRuntime(ipywidgets.Widget):
     bundle = traitlets.Bytes(read_only=True).tag(sync=True)
     _shared: VegaRuntime | None = None
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         return hashlib.sha256(self.bundle).hexdigest()
 

@@ -102,6 +102,23 @@ class NumberControl(Control):
             self.problem = ""
             self.value = number
 
+    def next_readings(self) -> tuple[float, ...]:
+        """Return the value one step down and one step up, as the slider writes them.
+
+        Examples
+        --------
+        >>> NumberControl("t_score", "T-score", "SD", -5, 4, 0.1, -4.9).next_readings()
+        (-5.0, -4.8)
+        >>> NumberControl("t_score", "T-score", "SD", -5, 4, 0.1, -5).next_readings()
+        (-4.9,)
+        """
+        decimals = max(0, *(-Decimal(repr(number)).normalize().as_tuple().exponent
+                            for number in (self.low, self.step)))
+        steps = (self.value - self.low) / self.step
+        ends = (math.ceil(steps - 1e-6) - 1, math.floor(steps + 1e-6) + 1)
+        numbers = (round(self.low + place * self.step, decimals) for place in ends)
+        return tuple(number for number in numbers if self.low <= number <= self.high)
+
     def checked(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InputError(self.name, "must be a number", value, "Give one.")

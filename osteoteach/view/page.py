@@ -251,6 +251,11 @@ class Page:
             self._driven |= changed
         self.refresh()
 
+    def opens(self) -> None:
+        """Take note that a browser shows the page and hands on what comes in one message."""
+        self.is_open = True
+        self._shown.look_ahead()
+
     # ---- several changes, one answer --------------------------------------------
 
     @contextmanager

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from osteoteach.errors import InputError
 from osteoteach.view.answer import FOLDS, Answer
 from osteoteach.view.control import problem_sentence
+from osteoteach.view.look_ahead import LookAhead
 from osteoteach.view.one_message import one_message
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: After so long without a new answer the folds are written.
 REST_S = 0.1
+#: And so long after that, or after the page was opened, comes what may be asked for next.
+AHEAD_S, AHEAD_OF_FIRST_S = 0.02, 0.6
 
 
 class AnswerOnPage:
@@ -46,6 +49,10 @@ class AnswerOnPage:
         #: The answer whose folds are not written yet.
         self._unwritten: Answer | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._ahead = LookAhead(answer)
+        #: The settings of the answer that is shown, and the control that moved last.
+        self._values: dict[str, Any] = {}
+        self._moved: list[str] = []
 
     def refresh(self) -> None:
         """Ask for the answer to the present values and show it, or why there is none."""
@@ -70,6 +77,10 @@ class AnswerOnPage:
         with self._one_message(packed=True), self._failures_told():
             self.show(**{name: answer.fold(name) for name in FOLDS})
 
+    def look_ahead(self) -> None:
+        """Make the answers that any slider of a page just opened may ask for first."""
+        self._look_ahead(self._page.controls, AHEAD_OF_FIRST_S)
+
     # ---- one answer -------------------------------------------------------------
 
     def _ask(self) -> None:
@@ -80,7 +91,9 @@ class AnswerOnPage:
             notice = f"Correct {' and '.join(refused)} to go on."
             self.show(stale=True, notice=notice, fault="")
             return
-        answer = self._answer(values)
+        self._moved = [name for name, value in values.items() if value != self._values.get(name)]
+        self._values = values
+        answer = self._ahead.take(values) or self._answer(values)
         if page.lock is not None and page.lock.held_back(answer):
             # Nothing of the answer crosses to the page before the guess is in.
             self.show(locked=True, sentence="", tone="", warnings=[], stale=False, notice="",
@@ -157,9 +170,22 @@ class AnswerOnPage:
             except RuntimeError:
                 pass
             else:
-                self._timer = loop.call_later(REST_S, self.write_folds)
+                self._timer = loop.call_later(REST_S, self._come_to_rest)
                 return
         self.write_folds()
+
+    def _come_to_rest(self) -> None:
+        self.write_folds()
+        if len(self._moved) == 1:
+            self._look_ahead(self._moved, AHEAD_S)
+
+    def _look_ahead(self, names: Iterable[str], after_s: float) -> None:
+        page = self._page
+        if page.frame.locked:
+            return
+        moved = [page.controls[name] for name in names if page.controls[name].visible]
+        self._ahead.begin([{**self._values, control.name: value}
+                           for control in moved for value in control.next_readings()], after_s)
 
 
 def _as_sentence(error: Exception) -> str:

@@ -37,7 +37,7 @@ def take_message(page: Page, content: Any) -> None:
         case {"handout": str(address), **rest} if not rest:
             _send_handout(page, address)
         case {"open": True, **rest} if not rest:
-            page.is_open = True
+            page.opens()
 
 
 def _send_handout(page: Page, address: str) -> None:

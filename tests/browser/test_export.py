@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from osteoteach.view.export import export_list
 from osteoteach.view.export.folder import file_names
@@ -48,7 +49,7 @@ def test_a_chart_answers_to_the_pointer_and_shows_its_table(folder, page_watch):
     chart.locator("svg.marks .mark-symbol path").nth(3).hover(force=True)
     page.locator("#vg-tooltip-element.visible").wait_for()
     chart.get_by_role("button", name="Show as table").click()
-    assert chart.locator("table").first.is_visible()
+    expect(chart.locator("table").first).to_be_visible()
 
 
 def test_the_chart_follows_the_width(folder, page_watch):

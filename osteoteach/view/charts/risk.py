@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
 
 from osteoteach.view.charts.look import guess_on_y, inside, styled
@@ -66,29 +68,59 @@ def by_t_score() -> alt.LayerChart:
 
 COLUMNS, PEOPLE = 50, 1000
 _PER_1000 = "Of 1,000: more with it (left), fewer (right)"
+_STATES = ("Fracture even with treatment", "Fracture prevented", "No fracture")
+_STATE_COLOURS, _ICON_SIZE = (OTHER_PLAN, PLAN, GRID), 26
+
+
+def _figures() -> tuple[str, ...]:
+    """Square, triangle and circle as Vega draws them in that size, each as a path that ends
+    with a move to the next figure, some pixels to the right."""
+    half = math.sqrt(_ICON_SIZE) / 2
+    high = half * math.sqrt(3) / 2
+    arc = f"a{half:.3f},{half:.3f} 0 1 1 "
+    return (
+        f"m-{half:.3f},-{half:.3f}h{2 * half:.3f}v{2 * half:.3f}h-{2 * half:.3f}z"
+        f"m{half:.3f},{half:.3f}m",
+        f"m0,-{high:.3f}l-{half:.3f},{2 * high:.3f}h{2 * half:.3f}zm0,{high:.3f}m",
+        f"m-{half:.3f},0{arc}{2 * half:.3f},0{arc}-{2 * half:.3f},0zm{half:.3f},0m",
+    )
 
 
 def icons() -> alt.LayerChart:
     """1,000 people in one fixed order: who breaks a bone with and without treatment.
 
-    No table: the parameters ``fracture_with`` and ``fracture_without`` say how many.
+    No table: the parameters ``fracture_with`` and ``fracture_without`` say how many. The
+    people of one row who fare alike are one mark: a thousand marks would be thought through
+    anew with every move of a slider.
     """
     broken_with = alt.param(name="fracture_with", value=0)
     broken_without = alt.param(name="fracture_without", value=0)
-    state = ("datum.person < fracture_with ? 'Fracture even with treatment'"
-             " : datum.person < fracture_without ? 'Fracture prevented' : 'No fracture'")
-    states = ["Fracture even with treatment", "Fracture prevented", "No fracture"]
-    marks = alt.Chart(alt.sequence(0, PEOPLE, as_="person")).transform_calculate(
-        column=f"datum.person % {COLUMNS}", row=f"floor(datum.person / {COLUMNS})",
-        state=state).mark_point(filled=True, size=26, opacity=1).encode(
-        x=alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-1, COLUMNS], nice=False)),
+    kinds = len(_STATES)
+    # The first of these people in a row, and the first after them, from 0 to 50.
+    place = f"clamp([{{}}][datum.kind] - {COLUMNS} * datum.row, 0, {COLUMNS})"
+    figure = f"{list(_figures())}[datum.kind] + format(width / {COLUMNS + 1}, '.3f') + ',0'"
+    people = alt.Chart(alt.sequence(0, kinds * PEOPLE // COLUMNS, as_="mark")).transform_calculate(
+        kind=f"datum.mark % {kinds}", row=f"floor(datum.mark / {kinds})").transform_calculate(
+        first=place.format("0, fracture_with, fracture_without"),
+        past=place.format(f"fracture_with, fracture_without, {PEOPLE}"),
+        colour=f"{list(_STATE_COLOURS)}[datum.kind]").transform_calculate(
+        # The figure as often as there are people.
+        figures="'m0,0' + join(split(pad('', datum.past - datum.first, 'x'), 'x'), "
+                f"{figure})",
+    # Size 4 leaves a path as it is, in pixels. As channels they would have legends of their own.
+    ).mark_point(filled=True, size=4, opacity=1, color=alt.expr("datum.colour"),
+                 shape=alt.expr("datum.figures")).encode(
+        x=alt.X("first:Q", axis=None, scale=alt.Scale(domain=[-1, COLUMNS], nice=False)),
         y=alt.Y("row:Q", axis=None,
-                scale=alt.Scale(domain=[PEOPLE / COLUMNS, -1], nice=False)),
-        color=alt.Color("state:N", title=None, legend=alt.Legend(columns=1), scale=alt.Scale(
-            domain=states, range=[OTHER_PLAN, PLAN, GRID])),
-        shape=alt.Shape("state:N", title=None, legend=alt.Legend(columns=1), scale=alt.Scale(
-            domain=states, range=["square", "triangle-up", "circle"])))
-    return styled(alt.layer(marks).add_params(broken_with, broken_without), 250)
+                scale=alt.Scale(domain=[PEOPLE / COLUMNS, -1], nice=False)))
+    legend = alt.Legend(columns=1)
+    names = alt.Chart(alt.sequence(0, 0)).mark_point(
+        filled=True, size=_ICON_SIZE, opacity=1).encode(
+        color=alt.Color("state:N", title=None, legend=legend, scale=alt.Scale(
+            domain=list(_STATES), range=list(_STATE_COLOURS))),
+        shape=alt.Shape("state:N", title=None, legend=legend, scale=alt.Scale(
+            domain=list(_STATES), range=["square", "triangle-up", "circle"])))
+    return styled(alt.layer(names, people).add_params(broken_with, broken_without), 250)
 
 
 def benefit_and_harm() -> alt.LayerChart:

@@ -56,9 +56,9 @@ def parts_patch(risk: Risk) -> ChartPatch:
 
 
 @functools.lru_cache(maxsize=16)
-def _curve(patient: Patient, years: float) -> dict[str, list[tuple[float, float, float]]]:
+def _curve(patient: Patient, years: float, outcome: str) -> list[tuple[float, float, float]]:
     """The risk at every T-score of the curve."""
-    return risk_by_t_score(patient, CURVE_T, years)
+    return risk_by_t_score(patient, CURVE_T, years, outcomes=[outcome])[outcome]
 
 
 def curve_patch(values: dict[str, Any], patient: Patient, risk: Risk,
@@ -66,7 +66,7 @@ def curve_patch(values: dict[str, Any], patient: Patient, risk: Risk,
     """The risk over the T-score, the other factors held."""
     # One T-score for all, so that the curve is kept while the person's own one moves.
     others = replace(patient, t_scores={"femoral_neck": CURVE_T[0]})
-    curve = _curve(others, values["years"])[outcome]
+    curve = _curve(others, values["years"], outcome)
     of_100 = [100 * probability for probability, _, _ in curve]
     score = values["femoral_neck"]
     return ChartPatch(

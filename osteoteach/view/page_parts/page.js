@@ -202,9 +202,15 @@ async function render({ model, el, signal }) {
   return () => views.forEach((view) => view.remove());
 }
 
-const unpacked = (bytes) => new Response(
-  new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")),
-).json();
+// Not by a Blob: to make one the page would wait for another process of the browser.
+function unpacked(bytes) {
+  const { readable, writable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  // What is wrong with them is told by the reading end.
+  writer.write(bytes).catch(() => {});
+  writer.close().catch(() => {});
+  return new Response(readable).json();
+}
 
 // An answer changes many widgets and comes as one message (one_message.py): each gets its
 // state in the same turn, so the browser lays the page out once.

@@ -1,9 +1,9 @@
-// Built by frontend/build.mjs; do not edit. Sources sha256 ba81153502f57e9cba91618b1c164d9793a51e609caf4ee783679ff16fecd8bb
+// Built by frontend/build.mjs; do not edit. Sources sha256 1aa108583c35faefb4bfbe16d465d4167d12574bf8a0c710912962183f4c066a
 // Fetches the chart engine while the kernel starts; see frontend/src/engine.js.
 (() => {
   const loaded = (globalThis[Symbol.for("osteoteach.vega")] ??= new Map());
   const engine = import(new URL("vega_runtime.js", document.currentScript.src).href);
-  loaded.set("a758628de7bca417696f5c2b4cc1630efb4d56a15dd8d41447f69e2cdd0fde54", engine);
+  loaded.set("51e1ce3eb629cd32161cd4b6db0c7b491225579f1b050b62dc03933913c26ee4", engine);
   // Then the engine comes with the chart itself, as in JupyterLab.
-  engine.catch(() => loaded.delete("a758628de7bca417696f5c2b4cc1630efb4d56a15dd8d41447f69e2cdd0fde54"));
+  engine.catch(() => loaded.delete("51e1ce3eb629cd32161cd4b6db0c7b491225579f1b050b62dc03933913c26ee4"));
 })();
