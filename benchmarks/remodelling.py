@@ -163,7 +163,8 @@ def _integrated(solve_ivp, schedule, paths, untreated, accuracy) -> np.ndarray:
     found = np.array(found).T
     excess, young = found[-6:-3], found[-3:]
     return np.array([100 * density(
-        np.array(untreated[site]), excess[row], young[row], young_before[row], c)
+        np.array(untreated[site]), excess[row], young[row], young_before[row],
+        c.young_bone_deficit)
         for row, site in enumerate(SITES)])
 
 
