@@ -15,10 +15,11 @@ from osteoteach.view.answer import FOLDS, Answer
 from osteoteach.view.controls import NumberControl
 from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
 from osteoteach.view.page import Group, Page
+from osteoteach.view.serving import class_command
 
 MODULES = {"diagnose": diagnose, "reversal": reversal, "sequence": sequence, "risk": risk,
            "noise": noise, "population": population}
-#: Issue 5 part 9: no dashboard sends more for one update.
+#: No dashboard sends more for one update.
 MOST_BYTES = 40_000
 
 
@@ -177,6 +178,21 @@ def test_a_slow_computer_makes_nothing_ahead_after_the_first(hurried, monkeypatc
 
     asyncio.run(visit())
     assert asked == [62, 61]
+
+
+def test_a_server_for_a_class_makes_nothing_ahead(hurried, monkeypatch, tmp_path):
+    """Its processors are there for those who wait."""
+    _, environment = class_command(tmp_path, 8866, max_kernels=2)
+    monkeypatch.setenv("OSTEOTEACH_LOOK_AHEAD", environment["OSTEOTEACH_LOOK_AHEAD"])
+    asked: list[float] = []
+    page = counted(asked)
+
+    async def visit() -> None:
+        wire(page)
+        await asyncio.sleep(0.15)
+
+    asyncio.run(visit())
+    assert asked == [62]
 
 
 @pytest.mark.parametrize("name", ["diagnose", "noise", "risk"])

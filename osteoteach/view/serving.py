@@ -158,6 +158,8 @@ def class_command(
                               module="osteoteach.view.hosting.class_server")
     argv += [f"--ClassServer.max_kernels={max_kernels}", f"--ClassServer.spares={spares}",
              f"--ClassServer.fork={fork}", f"--ClassServer.log_addresses={log_addresses}"]
+    # The computer is there for those who wait, not for answers that may be asked for next.
+    env["OSTEOTEACH_LOOK_AHEAD"] = "0"
     return argv, env
 
 
