@@ -84,7 +84,7 @@ def test_an_answer_is_one_message_and_its_folds_another(opened):
 
 
 def test_no_update_is_large_whatever_control_goes_to_its_end(opened):
-    """Issue 5 part 9: at most 40 kB an update, with folds, at the extremes of every control."""
+    """At most 40 kB an update, with folds, at the extremes of every control."""
     page, sent = opened
     for name, control in page.controls.items():
         for state in ends(control):

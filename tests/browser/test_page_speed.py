@@ -74,7 +74,7 @@ def test_a_drag_of_100_events_a_second_ends_right(name, address, page_watch):
 
 
 def test_the_largest_plan_stays_below_the_limit(address, page_watch):
-    """Issue 5 part 9: an update of `sequence` was 43 kB once; six medicines are the most."""
+    """An update of `sequence` was 43 kB once; six medicines are the most."""
     plan = ",".join(f"{name}:{2 * place}-{2 * place + 2}" for place, name in enumerate(
         ("alendronate", "denosumab", "romosozumab", "teriparatide", "zoledronate", "raloxifene")))
     page = page_watch.blank()
