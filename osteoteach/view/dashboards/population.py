@@ -140,11 +140,18 @@ def _rates(steps: tuple[Step, ...]) -> list[float]:
     return [rates[min(known, key=lambda one: abs(one - place))] for place in range(len(steps))]
 
 
-def _count(people: float) -> str:
-    """A number of people in words that does not round somebody to nobody."""
-    if people <= 0:
+def _fewer(broken: float, prevented: float) -> str:
+    """How many fewer, as whole people: what the bars show must subtract to what is said.
+
+    Examples
+    --------
+    >>> _fewer(117.3, 8.7), _fewer(117.3, 0.2), _fewer(117.3, 0)
+    ('8', 'fewer than 1', 'none')
+    """
+    if prevented <= 0:
         return "none"
-    return f"{people:.0f}" if people >= 0.5 else "fewer than 1"
+    shown = round(broken) - round(broken - prevented)
+    return f"{shown}" if shown else "fewer than 1"
 
 
 def answer(values: dict[str, Any]) -> Answer:
@@ -163,8 +170,8 @@ def answer(values: dict[str, Any]) -> Answer:
         sentence=(f"Of 1,000 {people} {broken:.0f} break a bone within {YEARS} years ({outcome}); "
                   f"{100 * (1 - inside / broken):.0f}% of them have no osteoporosis on the scan "
                   f"today. Treating the {number:.0f} at or below T "
-                  f"{signed(values['cut_off'])} prevents {_count(prevented)}; raising every "
-                  f"T-score by {values['shift']:g} prevents {_count(moved)}."),
+                  f"{signed(values['cut_off'])} prevents {_fewer(broken, prevented)}; raising "
+                  f"every T-score by {values['shift']:g} prevents {_fewer(broken, moved)}."),
         why=lambda: (_why(steps, broken, number, prevented, moved, values)
                      + screening_table(values)),
         how_sure=lambda: _how_sure(effect),
@@ -271,7 +278,8 @@ def _strategies_patch(broken: float, prevented: float, moved: float,
             "row": [0, 1, 2], "what": [row[0] for row in rows],
             "fractures": [row[1] for row in rows], "text": [f"{row[1]:.0f}" for row in rows],
             "colour": [row[2] for row in rows]}},
-        signals={"finding": f"Two strategies: {prevented:.0f} or {moved:.0f} fewer"},
+        signals={"finding": f"Two strategies: {_fewer(broken, prevented)} or "
+                            f"{_fewer(broken, moved)} prevented"},
         description=f"Fractures among 1,000 people within {YEARS} years. {said}.")
 
 
