@@ -114,13 +114,16 @@ def test_round_1_lifestyle_gains_a_little_and_a_scan_seldom_shows_it(case):
     assert -1 < found.sites["total_hip"].gain_likely_pct < 0
 
 
-def test_round_1_the_model_is_somewhat_too_kind_to_the_third_plan(case):
-    """Above the trial at both sites after two years, by less than three points."""
+def test_round_1_the_model_is_somewhat_too_kind_to_the_third_plan_at_the_spine(case):
+    """After two years about a point above the trial at the spine, and close at the hip."""
     change = case.answers[BUILDER].trajectory.change_pct
+    above = {}
     for row_id in ("arch_romo_aln_03", "arch_romo_aln_04"):
         row = trial(row_id)
-        assert 0 < change(row["site"], 2) - row["value"] < 3
+        above[row["site"]] = change(row["site"], 2) - row["value"]
         assert (row["time_years"], row["role"]) == (2, "holdout")
+    assert 0.5 < above["lumbar_spine"] < 1.5
+    assert abs(above["total_hip"]) < 0.5
 
 
 def test_round_2_the_start_moves_what_is_needed_and_not_what_is_likely(case):
