@@ -257,12 +257,14 @@ def test_round_2_failures_are_promises_and_what_holds_holds(said):
     ten_years = said.long_den[said.long_den.medicines == "denosumab 0-10"]
     assert len(ten_years) == 3
     assert (ten_years.error > 1.5).all()
-    assert said.romo_after_aln.error.mean() < -2
-    assert "STRUCTURE" in set(said.romo_after_aln.trial)
-    assert (~said.romo_after_aln.inside).mean() > 0.5
-    assert said.romo_after_den.inside.all()
-    assert abs(said.romo_after_den.error.mean()) < 1
-    assert len(said.romo_after_den) < 10
+    after_aln = said.kinds["alendronate, romosozumab, spine"]
+    assert after_aln.error.mean() < -2
+    assert "STRUCTURE" in set(after_aln.trial)
+    assert (~after_aln.inside).mean() > 0.5
+    after_den = said.kinds["denosumab, romosozumab"]
+    assert after_den.inside.all()
+    assert abs(after_den.error.mean()) < 1
+    assert len(after_den) < 10
     assert said.anabolic_first.inside.mean() >= 0.9
     assert abs(said.anabolic_first.error.mean()) < 0.5
     assert len(said.short_den) < 10
