@@ -118,7 +118,7 @@ def bars(values: Mapping[str, float], unit: str, title: str,
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
                      34 * len(rows) + 80,
-                     "Line: 95% interval or range, as the table gives it" if intervals else "")
+                     "Line: 95% interval or range, as in the table" if intervals else "")
 
 
 def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.LayerChart:
