@@ -131,9 +131,20 @@ def test_a_chart_says_what_its_band_and_thin_lines_are(shown):
     show_bars({"a": 1.0}, "%", "One", {"a": (0, 2)})
     show_bars({"a": 1.0}, "%", "One")
     titles = [chart.spec["title"] for chart, _ in shown]
-    assert [title.get("subtitle", "")[:6] for title in titles] == ["Shaded", "Thin: ", "Line: ", ""]
-    assert "“stopped”" in titles[0]["subtitle"]
-    assert titles[0]["text"].endswith("−2.5")
+    below = [" ".join(title.get("subtitle", [])) for title in titles]
+    assert [text[:6] for text in below] == ["Shaded", "Thin: ", "Line: ", ""]
+    assert "“stopped”" in below[0]
+    assert shown[0][0].signals["finding"].endswith("−2.5")
+
+
+def test_no_heading_is_wider_than_a_phone(shown):
+    """The page breaks what a signal carries; a line below the title is broken here."""
+    show_courses({"stopped after two years": STOPPED, "as now": AS_NOW}, "lumbar_spine")
+    show_of_1000(framing(0.19, 0.64), "hip fracture", framing(0.19, 0.64).sentence)
+    show_bars({"a": 1.0}, "%", "Gain at the lumbar spine in the model, from trials", {"a": (0, 2)})
+    for chart, _ in shown:
+        assert chart.spec["title"]["text"] == {"expr": "finding"}
+        assert all(len(line) <= 48 for line in chart.spec["title"].get("subtitle", []))
 
 
 def test_no_axis_of_years_is_written_in_powers_of_ten(shown):

@@ -132,8 +132,14 @@ class LiveChart(Carried, anywidget.AnyWidget):
 
     @classmethod
     def from_altair(cls, chart: Any, *, data: Mapping, description: str) -> LiveChart:
-        """The same from an Altair chart, for lessons that build one on the spot."""
-        return cls(chart.to_dict(), data=data, description=description)
+        """The same from an Altair chart, for lessons that build one on the spot.
+
+        Texts among its params are sent as signals: so a title is broken to the width.
+        """
+        spec = chart.to_dict()
+        texts = {param["name"]: param["value"] for param in spec.get("params", [])
+                 if isinstance(param.get("value"), str)}
+        return cls(spec, data=data, signals=texts, description=description)
 
     @property
     def data(self) -> dict[str, dict[str, list]]:

@@ -348,7 +348,7 @@ def test_contrast_pairs_are_linked_and_choices_show_what_the_model_says(base, pa
         expect(phone.get_by_role("heading", level=1)).to_contain_text(
             "A man of 49" if step == 2 else "The same man")
         phone.get_by_role("radio", name="Osteoporosis").check()
-        phone.get_by_role("radio", name="Certain").check()
+        phone.get_by_role("radio", name="Almost certain").check()
         phone.get_by_role("button", name="Vote").click()
         expect(phone.get_by_text("Your vote is in")).to_be_visible()
         panel.get_by_role("button", name="Reveal").click()

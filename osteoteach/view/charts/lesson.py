@@ -6,13 +6,15 @@ They are not among the built specs, because a lesson may take the second that Al
 
 from __future__ import annotations
 
+import math
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
-from osteoteach.view.charts.look import FONT
+from osteoteach.view.charts.look import FONT, finding_title
 from osteoteach.view.palette import AS_NOW, GRID, INK, MUTED, OTHER_PLAN, PLAN, PRECURSORS, RESERVE
 
 __all__ = ["bars", "courses", "icons", "persons"]
@@ -23,6 +25,12 @@ DASHES = ((1, 0), (7, 4), (2, 3), (10, 3, 2, 3), (4, 2))
 A_ROW = 40
 #: So much of the longest bar is left free for the number behind it.
 ROOM_FOR_NUMBERS = 0.09
+#: What a line takes on a phone: letters of a subtitle and of a title, pixels of one more line.
+SUBTITLE_LETTERS = 48
+TITLE_LETTERS = 40
+LINE_PX = 20
+#: Below this width of the drawing (px) names of a legend stand below each other.
+NARROW_PX = 480
 _MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
@@ -91,8 +99,11 @@ def bars(values: Mapping[str, float], unit: str, title: str,
              "end": max(value, 0, (intervals or {}).get(name, (value, value))[1])}
             for name, value in values.items()]
     lowest, highest = min(0, *(row["low"] for row in rows)), max(row["end"] for row in rows)
-    scale = alt.Scale(domain=[lowest, highest + ROOM_FOR_NUMBERS * (highest - lowest or 1)],
-                      nice=False)
+    span = highest - lowest or 1
+    # A share of the width on a desk; on a phone the pixels that the longest number takes.
+    share = f"max({ROOM_FOR_NUMBERS}, {12 + 8 * max(len(row['text']) for row in rows)} / width)"
+    scale = alt.Scale(domainMin=lowest, nice=False, domainMax=alt.ExprRef(
+        f"{lowest!r} + {span!r} / (1 - min(0.5, {share}))"))
     x = alt.X("value:Q", title=unit, scale=scale, axis=alt.Axis(
         tickCount=8, format="~f", labelFlush=False))
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(
@@ -107,7 +118,7 @@ def bars(values: Mapping[str, float], unit: str, title: str,
     said = "; ".join(f"{row['name']}: {row['text']}" for row in rows)
     return _finished(alt.layer(drawn, interval, texts), title, f"{title}. {said}.",
                      34 * len(rows) + 80,
-                     "Line: 95% interval or range, as the table gives it" if intervals else "")
+                     "Line: 95% interval or range, as in the table" if intervals else "")
 
 
 def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.LayerChart:
@@ -119,13 +130,14 @@ def icons(without: int, with_: int, of: int, event: str, title: str) -> alt.Laye
     rows = [{"column": number % A_ROW, "row": number // A_ROW,
              "kind": kinds[0 if number < both else 1 if number < both + changed else 2]}
             for number in range(of)]
+    legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW_PX} ? 1 : 3"))
     drawn = alt.Chart(alt.InlineData(values=rows)).mark_point(
         filled=True, size=52, opacity=1).encode(
         x=alt.X("column:Q", axis=None), y=alt.Y("row:Q", axis=None, sort="descending"),
-        color=alt.Color("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
+        color=alt.Color("kind:N", title=None, sort=list(kinds), legend=legend, scale=alt.Scale(
             domain=list(kinds), range=[OTHER_PLAN, PRECURSORS if with_ > without else PLAN,
                                        GRID])),
-        shape=alt.Shape("kind:N", title=None, sort=list(kinds), scale=alt.Scale(
+        shape=alt.Shape("kind:N", title=None, sort=list(kinds), legend=legend, scale=alt.Scale(
             domain=list(kinds), range=["triangle-up", "square", "circle"])))
     return _finished(alt.layer(drawn), title, (
         f"{title}. Of {of} people {without} have the event ({event}) without treatment, "
@@ -155,14 +167,19 @@ def _once() -> alt.Chart:
 
 def _finished(chart: alt.LayerChart, title: str, description: str, height: int,
               subtitle: str = "") -> Any:
-    told = {"subtitle": subtitle, "subtitleFontSize": 13,
-            "subtitleColor": MUTED} if subtitle else {}
+    below = textwrap.wrap(subtitle, SUBTITLE_LETTERS)
+    told = {"subtitle": below, "subtitleFontSize": 13, "subtitleColor": MUTED} if below else {}
+    title = _MINUS.sub("\N{MINUS SIGN}", title)
+    # The page breaks the title to its width; on a phone each line takes height.
+    more = math.ceil(len(title) / TITLE_LETTERS) + len(below) - 2
+    heading, finding = finding_title(title)
+    for name, value in told.items():
+        heading[name] = value
     return (
-        chart.properties(width="container", height=height, description=description,
-                         title=alt.Title(text=_MINUS.sub("\N{MINUS SIGN}", title), anchor="start",
-                                         fontSize=15, fontWeight=600, color=INK, offset=12,
-                                         limit=0, **told),
+        chart.properties(width="container", height=height + LINE_PX * max(0, more),
+                         description=description, title=heading,
                          autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .add_params(finding)
         .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal",

@@ -95,12 +95,12 @@ def guess_in_words() -> alt.Chart:
         x=alt.value(6), y=alt.value("height"), text="label:N")
 
 
-def finding_title() -> tuple[alt.Title, alt.Parameter]:
+def finding_title(first: str = "") -> tuple[alt.Title, alt.Parameter]:
     """A title that states the finding, and the parameter that carries it.
 
-    The page sets the parameter; the spec itself never changes.
+    The page sets the parameter and breaks it into lines; the spec itself never changes.
     """
-    finding = alt.param(name="finding", value="")
+    finding = alt.param(name="finding", value=first)
     return alt.Title(text=alt.expr("finding"), anchor="start", fontSize=15, fontWeight=600,
                      color=INK, offset=12, limit=0), finding
 

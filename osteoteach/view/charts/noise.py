@@ -36,8 +36,8 @@ def repeated_scans() -> alt.LayerChart:
     # In one row above the lines, where no line crosses a number.
     # Upright where ten numbers have no room side by side (a phone).
     values = alt.Chart(alt.NamedData("scans")).mark_text(
-        fontSize=12, baseline="middle", angle=alt.ExprRef("width < 300 ? 270 : 0"),
-        yOffset=alt.ExprRef("width < 300 ? 17 : 8")).encode(
+        fontSize=12, baseline="middle", angle=alt.ExprRef("width < 380 ? 270 : 0"),
+        yOffset=alt.ExprRef("width < 380 ? 17 : 8")).encode(
         x=x, y=alt.value(0), text="text:N")
     return styled(alt.layer(rules, truth, names, points, values,
                             guess_in_words()), 320)

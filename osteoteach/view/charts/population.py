@@ -29,11 +29,15 @@ def distribution() -> alt.LayerChart:
     line = alt.Chart(alt.NamedData("line"))
     rule = line.mark_rule(color=OTHER_PLAN, strokeWidth=2).encode(
         x=alt.X("score:Q", scale=alt.Scale(domain=[-4.5, 2.5], nice=False)))
-    label = line.mark_text(align="right", dx=-5, fontSize=12, fontWeight=600, baseline="top",
-                           color=OTHER_PLAN).encode(
+    # Left of its line, where those are whom it means; right of it where no room is left.
+    has_room = "datum.score > -4.5 + 7 * 44 / width"
+    labels = [line.transform_filter(where).transform_calculate(said=said).mark_text(
+        align=align, dx=dx, fontSize=12, fontWeight=600, baseline="top", color=OTHER_PLAN).encode(
         x=alt.X("score:Q", scale=alt.Scale(domain=[-4.5, 2.5], nice=False)),
-        y=alt.value(2), text="label:N")
-    return styled(alt.layer(people, broken, rule, label), 330)
+        y=alt.value(2), text="said:N")
+        for where, said, align, dx in ((has_room, "datum.label", "right", -5),
+                                       (f"!({has_room})", "'← ' + datum.label", "left", 5))]
+    return styled(alt.layer(people, broken, rule, *labels), 330)
 
 
 def shares() -> alt.LayerChart:

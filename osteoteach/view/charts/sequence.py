@@ -23,7 +23,8 @@ _YEARS = "Years from the start of the plan"
 _LAST_X = 16.5
 _X = alt.Scale(domain=[0, _LAST_X], nice=False)
 _X_TICKS = list(range(0, 13, 2))
-_CHANGE = alt.Scale(domain=[-22, 25], nice=False)
+# Six lanes of names below the course, each as high as its letters.
+_CHANGE = alt.Scale(domain=[-27.5, 25], nice=False)
 
 
 def _years(scale: alt.Scale = _X) -> alt.X:
@@ -80,7 +81,7 @@ def bone_density() -> alt.LayerChart:
                  alt.Tooltip("kind:N", title="This number was")])
     guess = guess_on_y(alt.X("across:Q", title=_YEARS, scale=_X), _CHANGE)
     return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y),
-                            guess), 360)
+                            guess), 400)
 
 
 def t_scores() -> alt.LayerChart:

@@ -21,6 +21,8 @@ __all__ = ["ChartContent", "vote_chart"]
 VOTES = "#9aa7b4"
 #: Room above the highest bar for the names of the model's and the trial's lines.
 HEADROOM = 1.3
+#: Share of the axis that such a name takes on a phone.
+ROOM_FOR_TEXT = 0.4
 #: What an outline shows, by the link of the two rounds.
 EARLIER = {"again": "before the discussion", "contrast": "on the earlier question"}
 
@@ -79,24 +81,38 @@ def _numbers(question: Question, votes: Sequence[Vote], before: Sequence[Vote],
         "classroom_numbers",
         {"votes": shown, "before": earlier,
          "band": {"low": inside[:1], "high": inside[1:]},
-         "model": _line(question, "Model", model, edges),
-         "trial": _line(question, "Trial", trial, edges)},
+         "model": _line(question, "Model", model, edges, trial),
+         "trial": _line(question, "Trial", trial, edges, model)},
         {"finding": finding, "axis_low": edges[0], "axis_high": edges[-1],
          "axis_top": HEADROOM * most, "unit": "%" if question.unit == "%" else ""},
         "Histogram of votes. " + " ".join(told))
 
 
 def _line(question: Question, name: str, value: float | None,
-          edges: Sequence[float]) -> dict[str, list]:
+          edges: Sequence[float], other: float | None) -> dict[str, list]:
     if value is None:
         return {"value": [], "label": [], "side": []}
     label = f"{name} {said_number(question, value)}"
     shown = max(edges[0], min(edges[-1], value))
     if shown != value:
         label += ", beyond the axis"
-    # The text goes to the side that has room.
-    side = "right" if shown < (edges[0] + edges[-1]) / 2 else "left"
+    side = _side((shown - edges[0]) / (edges[-1] - edges[0]), shown, other)
     return {"value": [shown], "label": [label], "side": [side]}
+
+
+def _side(share: float, shown: float, other: float | None) -> str:
+    """Away from the other line, so that it does not cross the text; else where there is room.
+
+    Examples
+    --------
+    >>> _side(0.45, 4.5, 6), _side(0.6, 6, 4.5), _side(0.1, 1.0, 2.0), _side(0.2, 2.0, None)
+    ('left', 'right', 'right', 'right')
+    """
+    if other is not None and other != shown:
+        away, room = ("left", share) if other > shown else ("right", 1 - share)
+        if room >= ROOM_FOR_TEXT:
+            return away
+    return "right" if share < 0.5 else "left"
 
 
 def _finding(question: Question, votes: Sequence[Vote]) -> str:

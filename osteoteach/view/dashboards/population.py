@@ -273,13 +273,15 @@ def _strategies_patch(broken: float, prevented: float, moved: float,
              OTHER_PLAN),
             (f"Raise every T-score by {values['shift']:g}", broken - moved, PLAN)]
     said = "; ".join(f"{what}: {number:.0f}" for what, number, _ in rows)
+    fewer = _fewer(broken, prevented), _fewer(broken, moved)
     return ChartPatch(
         data={"strategies": {
             "row": [0, 1, 2], "what": [row[0] for row in rows],
             "fractures": [row[1] for row in rows], "text": [f"{row[1]:.0f}" for row in rows],
             "colour": [row[2] for row in rows]}},
-        signals={"finding": f"Two strategies: {_fewer(broken, prevented)} or "
-                            f"{_fewer(broken, moved)} prevented"},
+        signals={"finding": "Two strategies: " + (
+            f"each prevents {fewer[0]}" if fewer[0] == fewer[1]
+            else f"{fewer[0]} or {fewer[1]} prevented")},
         description=f"Fractures among 1,000 people within {YEARS} years. {said}.")
 
 

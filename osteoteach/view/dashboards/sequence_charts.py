@@ -33,7 +33,7 @@ STEP_YEARS = 0.25
 AXIS_PCT = (-12.0, 25.0)
 SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
-LANE_TOP_PCT, LANE_PCT = -14.4, 1.25
+LANE_TOP_PCT, LANE_PCT = -14.4, 2.1
 #: Columns by which a point of the chart can be asked where it comes from.
 FROM = ("from_table", "from_row")
 NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.5, 0.32

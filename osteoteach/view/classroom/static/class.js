@@ -171,7 +171,9 @@
     return { field, value: () => field.querySelector("input:checked")?.value };
   }
 
-  const SURE = [["A guess", 0], ["25%", 25], ["50%", 50], ["75%", 75], ["Certain", 100]];
+  // The same words and numbers as in the course test.
+  const SURE = [["A guess", 10], ["Doubtful", 30], ["Half and half", 50], ["Fairly sure", 75],
+    ["Almost certain", 95]];
 
   function choiceField(question) {
     const options = question.choices.map((text, place) => [text, place]);
