@@ -13,7 +13,9 @@ from html import escape
 from osteoteach.evidence import source
 
 __all__ = ["bullet_list", "citations", "data_table", "paragraph", "prose", "reference_list",
-           "short_link", "where_button"]
+           "screen_only", "short_link", "where_button", "without_screen_only"]
+
+SCREEN_ONLY = "ot-screen-only"
 
 
 def prose(text: str) -> str:
@@ -97,6 +99,22 @@ def reference_list(source_ids: Iterable[str]) -> str:
             f"Read: {escape(read)}; checked {item.checked_on}. "
             f"{where_button(item.short, source_id)}")
     return bullet_list(items)
+
+
+def screen_only(inner: str) -> str:
+    """Ready HTML for the page, left out of the handout: for what would fill a third sheet."""
+    return f'<section class="{SCREEN_ONLY}">{inner}</section>'
+
+
+def without_screen_only(text: str) -> str:
+    """Ready HTML as the handout holds it.
+
+    Examples
+    --------
+    >>> without_screen_only("<p>a</p>" + screen_only("<p>b</p>"))
+    '<p>a</p>'
+    """
+    return re.sub(rf'<section class="{SCREEN_ONLY}">.*?</section>', "", text, flags=re.DOTALL)
 
 
 def data_table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from osteoteach.errors import InputError
 from osteoteach.view.handout import Handout, written_handout
+from osteoteach.view.html import without_screen_only
 
 if TYPE_CHECKING:
     from osteoteach.view.page import Page
@@ -40,7 +41,8 @@ def handout_of(page: Page, address: str = "") -> str:
         for group in page.groups]
     return written_handout(Handout(
         title=frame.title, settings=settings, sentence=frame.sentence,
-        warnings=[tuple(warning) for warning in frame.warnings], why=frame.why,
-        how_sure=frame.how_sure, sources=frame.sources,
+        warnings=[tuple(warning) for warning in frame.warnings],
+        why=without_screen_only(frame.why), how_sure=frame.how_sure,
+        sources=frame.sources,
         charts=[(name, page.chart_words.get(name, "")) for name in page.charts],
         link=address), date.today())

@@ -147,7 +147,7 @@ def test_the_students_page_is_accessible_by_phone_and_keyboard_in_every_state(
         page.keyboard.press("Tab")
     axe(page)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Your vote is in: Osteoporosis, 25% sure.")).to_be_visible()
+    expect(page.get_by_text("Your vote is in: Osteoporosis, 30% sure.")).to_be_visible()
     assert page.evaluate(SMALL_TARGETS) == []
     rooms.close(opened.code, opened.secret, 1)
     expect(page.get_by_text("Voting is closed")).to_be_visible()

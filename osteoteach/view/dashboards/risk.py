@@ -33,7 +33,6 @@ from osteoteach.view.dashboards.risk_charts import (
 from osteoteach.view.dashboards.rows_behind import effect_key, factor_keys, fracture_rows
 from osteoteach.view.dashboards.testing_part import (
     testing_rows,
-    testing_sources,
     testing_tables,
 )
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
@@ -126,8 +125,7 @@ def answer(values: dict[str, Any]) -> Answer:
         sentence=risk_sentence(risk, OUTCOME_WORDS[outcome], framed),
         why=lambda: _why(values, risk, effect, framed) + testing_tables(patient),
         how_sure=lambda: _how_sure(values, risk, effect),
-        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()),
-                                        *testing_sources(patient))),
+        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
         charts={
             "parts": parts_patch(risk),
             "by_t_score": curve_patch(values, patient, risk, outcome),

@@ -8,9 +8,17 @@ from osteoteach.model.patient import Patient
 from osteoteach.model.retesting import RetestRule, retest_rules
 from osteoteach.model.screening import screening_rules
 from osteoteach.view.evidence_rows import RowsUsed, rows_used
-from osteoteach.view.html import bullet_list, citations, data_table, paragraph, prose
+from osteoteach.view.html import (
+    bullet_list,
+    citations,
+    data_table,
+    paragraph,
+    prose,
+    reference_list,
+    screen_only,
+)
 
-__all__ = ["testing_rows", "testing_sources", "testing_tables"]
+__all__ = ["testing_rows", "testing_tables"]
 
 
 def _again(patient: Patient) -> dict[str, tuple[RetestRule | None, RetestRule | None]]:
@@ -44,14 +52,16 @@ def testing_tables(patient: Patient) -> str:
     findings = retest_rules(patient).findings
     if findings:
         text += paragraph("What studies of repeated scans found without a medicine:")
-    return text + bullet_list(
+    text += bullet_list(
         f"{prose(one.sentence)} "
         + citations([one.source_id], "retest_rules", one.rule_id, one.study)
         for one in findings)
+    return screen_only(text + paragraph("Sources of these rules and findings:")
+                       + reference_list(_sources(patient)))
 
 
-def testing_sources(patient: Patient) -> list[str]:
-    """Sources of the rules and findings that are shown."""
+def _sources(patient: Patient) -> list[str]:
+    """Of the rules and findings that are shown."""
     again = [rule.source_id for pair in _again(patient).values() for rule in pair if rule]
     found = [one.source_id for one in retest_rules(patient).findings]
     first = [one.source_id for one in screening_rules(patient).rules if one.rule_id]
