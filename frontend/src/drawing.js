@@ -4,7 +4,7 @@ import { rowKeeper, rows } from "./rows.js";
 import { titleWrapper } from "./title.js";
 
 // A browser compiles what runs often: so many runs ahead of the first move, while nobody waits.
-const REHEARSALS = 6;
+const REHEARSALS = 3;
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 
 // Room that a title leaves at the two sides of the chart, in pixels.
