@@ -39,7 +39,8 @@ MOVED = {"slider_only": ("Value", 40, 60), "reversal": ("years", 3, 7),
          "sequence": ("years", 2, 6)}
 ARRIVALS = (1, 5, 10, 20, 30)
 ARRIVE_SECONDS = 10
-MOVE_SECONDS = 15
+#: Even: a round ends where the next one does not begin, or nothing would change.
+MOVE_SECONDS = 16
 PLAIN_VIEWERS = 5
 
 
