@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -82,21 +83,33 @@ def test_kernels_forked_all_at_once_end_as_they_should_and_none_is_like_another(
 
 def test_nursery_that_is_killed_is_told_and_its_kernels_end(tmp_path):
     async def work(nursery):
-        pid = await nursery.fork(["-f", str(tmp_path / "k.json")], dict(os.environ), str(tmp_path))
+        pids = await asyncio.gather(*(
+            nursery.fork(["-f", str(tmp_path / f"k{number}.json")], dict(os.environ),
+                         str(tmp_path))
+            for number in range(4)))
+        # Some of them have hardly begun.
         os.kill(nursery.pid, signal.SIGKILL)
-        await nursery.wait(pid)
+        await asyncio.gather(*map(nursery.wait, pids))
         assert nursery.is_gone
         with pytest.raises(NurseryGone):
             await nursery.fork([], {}, str(tmp_path))
-        # The kernel looks once a second whether its parent is still there. Who collects what
-        # is left of it then is the computer's affair.
+        # Who collects what is left of a kernel then is the computer's affair.
         for _ in range(300):
-            if _state(pid) in ("gone", "Z"):
+            if all(_state(pid) in ("gone", "Z") for pid in pids):
                 return True
             await asyncio.sleep(0.1)
         return False
 
     assert _in_nursery(work)
+
+
+def test_kernel_whose_nursery_ended_before_it_began_ends_at_once():
+    code = "import sys; from osteoteach.view.hosting.nursery import _end_with; " \
+           "_end_with(int(sys.argv[1])); print('goes on')"
+    for parent, said in ((os.getpid(), "goes on"), (os.getpid() + 1, "")):
+        ran = subprocess.run([sys.executable, "-c", code, str(parent)], capture_output=True,
+                             text=True, timeout=60, check=False)
+        assert (ran.stdout.strip(), ran.returncode) == (said, 0 if said else 1)
 
 
 def test_nursery_that_cannot_start_is_no_reason_not_to_serve():

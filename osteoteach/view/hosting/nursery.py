@@ -46,6 +46,8 @@ KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "an
 PAGES = ("cases", "claims", "classroom", "diagnose", "noise", "population", "pretest",
          "reversal", "review", "risk", "sequence")
 GOODBYE_SECONDS = 3
+#: From <linux/prctl.h>: the signal that a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 #: Address space that a kernel may fill with data of its own, the shared part included.
 MOST_DATA_BYTES = 2 * 1024**3
 
@@ -135,13 +137,14 @@ class Nursery:
         return True
 
     def _fork(self, wish: dict[str, Any], ready: DefaultSelector) -> None:
+        nursery = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:  # no memory, or too many processes
             self._tell({"failed": wish["fork"], "why": str(error)})
             return
         if pid == 0:
-            _become_kernel(wish, ready, self._line, self._woken, self._wake)
+            _become_kernel(nursery, wish, ready, self._line, self._woken, self._wake)
         # Here and in the child: whoever is first, a signal right after finds the group.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
@@ -181,7 +184,7 @@ class Nursery:
                 time.sleep(0.02)
 
 
-def _become_kernel(wish: dict[str, Any], ready: DefaultSelector,
+def _become_kernel(nursery: int, wish: dict[str, Any], ready: DefaultSelector,
                    *lines: socket.socket) -> NoReturn:
     """In the child: leave everything of the parent behind and be a kernel."""
     code = 1
@@ -189,6 +192,7 @@ def _become_kernel(wish: dict[str, Any], ready: DefaultSelector,
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
+        _end_with(nursery)
         os.setpgid(0, 0)
         ready.close()
         for line in lines:
@@ -199,7 +203,7 @@ def _become_kernel(wish: dict[str, Any], ready: DefaultSelector,
         os.chdir(wish["cwd"])
         # Python itself gives each child a new state of `random`; said here because it matters.
         random.seed()
-        code = _run_kernel(wish["argv"])
+        code = _run_kernel(nursery, wish["argv"])
     except SystemExit as wanted:
         code = wanted.code if isinstance(wanted.code, int) else int(wanted.code is not None)
     except BaseException:  # noqa: BLE001  what is not told here is told by nobody
@@ -211,7 +215,21 @@ def _become_kernel(wish: dict[str, Any], ready: DefaultSelector,
         os._exit(code)
 
 
-def _run_kernel(argv: list[str]) -> int:
+def _end_with(parent: int) -> None:
+    """Let the system end this process when its parent ends, and at once if it has already.
+
+    ipykernel's own look at the parent is not enough here: it starts late, and what it finds
+    then may be whoever has adopted the kernel.
+    """
+    import ctypes
+
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL)):
+        raise OSError(ctypes.get_errno(), "The system does not tell of a parent's end.")
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _run_kernel(nursery: int, argv: list[str]) -> int:
     import atexit
 
     import ipywidgets
@@ -222,7 +240,7 @@ def _run_kernel(argv: list[str]) -> int:
     sys.path[:] = [entry for entry in sys.path if entry]
     app = IPKernelApp.instance()
     # Read at import, so in the parent: the kernel ends when this process's parent does.
-    app.parent_handle = os.getppid()
+    app.parent_handle = nursery
     try:
         # No page asks for the history of its cells; keeping it takes a thread and a file.
         app.initialize([*argv, "--HistoryManager.enabled=False"])
