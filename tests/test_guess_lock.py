@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.progress import store as store_module
 from osteoteach.progress.problems import StoreProblem
-from osteoteach.teaching import guess_questions
+from osteoteach.teaching.guess_questions import diagnosis as diagnosis_question
+from osteoteach.teaching.guess_questions import sequence as sequence_question
 from osteoteach.teaching.guesses import (
     CategoryGuess,
     Guessable,
@@ -351,7 +352,7 @@ def test_feedback_says_what_the_score_says(answer, value, reach, decimals):
 def test_a_category_is_judged_by_its_value_and_says_how_sure_one_was():
     """A confident error names both classes: such errors are corrected best."""
     item = Guessable("diagnose", "Which?", "", (), "low_bone_mass", "Lowest site.",
-                     options=guess_questions.DIAGNOSES, because="T −2.1.")
+                     options=diagnosis_question.DIAGNOSES, because="T −2.1.")
     wrong = checked_guess(item, {"value": "osteoporosis", "confidence_pct": 90.0})
     assert wrong == CategoryGuess("osteoporosis", 90)
     assert score(item, wrong) == 0
@@ -362,8 +363,8 @@ def test_a_category_is_judged_by_its_value_and_says_how_sure_one_was():
 
 def test_why_people_miss_holds_no_number():
     """The reasons are words: a number in them would have no source."""
-    texts = [*guess_questions._DIAGNOSIS_PITFALLS.values(),
-             *guess_questions._AFTER_PITFALLS.values(), guess_questions._AFTER_OTHER]
+    texts = [*diagnosis_question.PITFALLS.values(), *sequence_question.PITFALLS.values(),
+             sequence_question.PITFALL_OTHERWISE]
     for module in MODULES.values():
         values = {one.name: one.reading() for one in controls(module)}
         texts.append(module.answer(values).guess.pitfall)

@@ -108,14 +108,21 @@ def published_arms(role: str | None = None) -> tuple[Arm, ...]:
     >>> all(arm.role == "holdout" for arm in published_arms("holdout"))
     True
     """
+    return tuple(_arm(*key) for key in _groups() if role in (None, key[1]))
+
+
+@functools.cache
+def _groups() -> dict[tuple[str, str], list]:
+    """Rows of the table by arm and role."""
     groups: dict[tuple[str, str], list] = {}
     for row in table("trials"):
         groups.setdefault((row["arm_id"], row["role"]), []).append(row)
-    return tuple(_arm(arm_id, kind, rows) for (arm_id, kind), rows in groups.items()
-                 if role in (None, kind))
+    return groups
 
 
-def _arm(arm_id: str, role: str, rows: list) -> Arm:
+@functools.cache
+def _arm(arm_id: str, role: str) -> Arm:
+    rows = _groups()[arm_id, role]
     first = rows[0]
     comparators = {row["comparator_courses"] for row in rows if row["reference"] == "vs_arm"}
     if len(comparators) > 1 or None in comparators:
@@ -148,10 +155,13 @@ def arms_with_plan(plan: Plan, sex: str) -> tuple[tuple[Arm, tuple[TrialRow, ...
     >>> all(arm.plan.courses[0].medicine == "denosumab" for arm, _ in found)
     True
     """
+    names = {one.medicine for one in plan.courses}
     found = []
-    for arm in published_arms():
-        if arm.patient.sex != sex or not arm.plan.courses:
+    for key, group in _groups().items():
+        # Most arms are put aside by their text: to build all would keep a page waiting.
+        if group[0]["sex"] != sex or names.isdisjoint((group[0]["courses"] or "").split()):
             continue
+        arm = _arm(*key)
         until = same_until(arm.plan, plan)
         rows = tuple(row for row in arm.rows if row.time_years <= until
                      and row.reference == "first_drug_baseline"

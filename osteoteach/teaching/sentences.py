@@ -7,19 +7,25 @@ how sure it is. Natural frequencies rather than percentages for probabilities.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from osteoteach.model.densitometry import reported
-from osteoteach.model.diagnosis import Diagnosis, guideline_name, score_in_use
-from osteoteach.model.fracture_forecast import Risk
-from osteoteach.model.framing import Framing
-from osteoteach.model.precision import Rescans
-from osteoteach.model.reversal import Reversal
-from osteoteach.model.trajectory import Trajectory
+from osteoteach.model.diagnosis import guideline_name, score_in_use
 from osteoteach.model.vocabulary import plain_name
+
+# What a sentence is about comes as an argument: a page that has no use for it does not read it.
+if TYPE_CHECKING:
+    from osteoteach.model.diagnosis import Diagnosis
+    from osteoteach.model.fracture_forecast import Risk
+    from osteoteach.model.framing import Framing
+    from osteoteach.model.patient import Patient
+    from osteoteach.model.precision import Rescans
+    from osteoteach.model.reversal import Reversal
+    from osteoteach.model.trajectory import Trajectory
 
 __all__ = ["change_sentence", "diagnosis_sentence", "joined", "of_100", "rescans_sentence",
            "reversal_sentence", "risk_sentence", "sequence_sentence", "signed", "signed_pct",
-           "years_in_words"]
+           "whom", "years_in_words"]
 
 
 def of_100(probability: float) -> str:
@@ -212,3 +218,15 @@ def change_sentence(true_change_pct: float, limit_pct: float, shares: dict[str, 
     shown = "gain" if true_change_pct >= 0 else "loss"
     return (f"Two scans must differ by {limit_pct:.1f}% to count: a true "
             f"{signed_pct(true_change_pct)} shows as a {shown} in {of_100(shares[shown])} pairs.")
+
+
+def whom(patient: Patient) -> str:
+    """A person in two words.
+
+    Examples
+    --------
+    >>> from osteoteach.model.patient import Patient
+    >>> whom(Patient(age_years=62, sex="female"))
+    'woman of 62'
+    """
+    return f"{'woman' if patient.sex == 'female' else 'man'} of {patient.age_years:g}"

@@ -33,6 +33,7 @@ from osteoteach.view.case_report import (
 )
 from osteoteach.view.case_words import given_in_words
 from osteoteach.view.chart_specs import load_spec
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.control import parse_number, problem_sentence, script, style
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.plan_control import PlanControl
@@ -46,7 +47,7 @@ LONGEST_ENTRY = 20
 _LEARNER = re.compile(r"browser-[0-9a-f]{32}")
 
 
-class CaseCard(anywidget.AnyWidget):
+class CaseCard(CodeOnce, anywidget.AnyWidget):
     """One virtual patient, step by step.
 
     Parameters
@@ -66,8 +67,8 @@ class CaseCard(anywidget.AnyWidget):
     ('tests', None)
     """
 
-    _esm = script("parts.js", "case.js")
-    _css = style("case.css")
+    _esm = code(script("parts.js", "case.js"))
+    _css = code(style("case.css"))
 
     #: What is shown now; it holds nothing of a step that is not committed.
     view = traitlets.Dict().tag(sync=True)

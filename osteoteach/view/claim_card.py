@@ -29,6 +29,7 @@ from osteoteach.view.claim_words import (
     item_of,
     label_of,
 )
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import script, style
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 _LEARNER = re.compile(r"browser-[0-9a-f]{32}|")
 
 
-class ClaimDesk(anywidget.AnyWidget):
+class ClaimDesk(CodeOnce, anywidget.AnyWidget):
     """Claims to judge, and articles to check.
 
     Parameters
@@ -56,8 +57,8 @@ class ClaimDesk(anywidget.AnyWidget):
     ('Xgeva or Prolia (denosumab) is used for osteoporosis.', {})
     """
 
-    _esm = script("parts.js", "claim.js")
-    _css = style("claim.css")
+    _esm = code(script("parts.js", "claim.js"))
+    _css = code(style("claim.css"))
 
     mode = traitlets.Enum(["judge", "article"], "judge").tag(sync=True)
     #: The claim in question, without its verdict.

@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from osteoteach.errors import InputError
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.one_message import Carried
 
 __all__ = ["PARTS", "TEMPLATE", "Control", "parse_number", "plain_number", "problem_sentence",
@@ -106,15 +107,15 @@ def problem_sentence(error: InputError, label: str) -> str:
     return f"{label} {error.rule}. You entered {received}. {error.remedy}"
 
 
-class Control(Carried, anywidget.AnyWidget):
+class Control(Carried, CodeOnce, anywidget.AnyWidget):
     """What all controls share: name, label, help, message, enabled and visible.
 
     A control that is not ``visible`` takes no room and no place in the tab order.
     """
 
-    _esm = PARTS / "controls.js"
+    _esm = code(PARTS / "controls.js")
     # Without the tokens: the page's frame brings them, and a page has twenty controls.
-    _css = PARTS / "controls.css"
+    _css = code(PARTS / "controls.css")
 
     # What a reader sets carries echo_update=False: the browser knows it already, and one
     # message less in front of the chart is a millisecond won.

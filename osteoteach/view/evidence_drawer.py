@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from osteoteach.errors import InputError
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import PARTS, style
 from osteoteach.view.evidence_rows import RowsUsed
 
@@ -28,7 +29,7 @@ REFUSED = "There is no such number in the evidence tables."
 NOT_YET = "Guess first: where the numbers come from is shown with the answer."
 
 
-class EvidenceDrawer(anywidget.AnyWidget):
+class EvidenceDrawer(CodeOnce, anywidget.AnyWidget):
     """A button below the answer, and the drawer that it and all others open.
 
     Parameters
@@ -46,8 +47,8 @@ class EvidenceDrawer(anywidget.AnyWidget):
     {'kind': 'refused', 'title': 'Where from?', 'text': 'There is no such number in the ...'}
     """
 
-    _esm = PARTS / "drawer.js"
-    _css = style("drawer.css")
+    _esm = code(PARTS / "drawer.js")
+    _css = code(style("drawer.css"))
 
     #: The page knows which rows its answer used.
     has_rows = traitlets.Bool(False).tag(sync=True)

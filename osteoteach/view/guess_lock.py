@@ -28,6 +28,7 @@ from osteoteach.teaching.guesses import (
     NumberGuess,
     checked_guess,
 )
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import parse_number, problem_sentence, script, style
 from osteoteach.view.guess_record import prepare_store, record_guess
 from osteoteach.view.guess_strip import question_of, strip_of
@@ -69,7 +70,7 @@ def asked_by_link(environment: Mapping[str, str]) -> bool | None:
     return parse_qs(environment.get("QUERY_STRING", "")).get("guess", [""])[-1] == "1"
 
 
-class GuessLock(Carried, anywidget.AnyWidget):
+class GuessLock(Carried, CodeOnce, anywidget.AnyWidget):
     """The switch, the question, and the strip with guess and answer.
 
     It follows the page's ``Lock`` protocol: the page shows every answer to
@@ -87,8 +88,8 @@ class GuessLock(Carried, anywidget.AnyWidget):
     (True, 'How many of ten?')
     """
 
-    _esm = script("parts.js", "guess.js")
-    _css = style("guess.css")
+    _esm = code(script("parts.js", "guess.js"))
+    _css = code(style("guess.css"))
 
     #: The page has something to ask for its present settings.
     available = traitlets.Bool(False).tag(sync=True)

@@ -23,6 +23,7 @@ import traitlets
 
 from osteoteach.errors import InputError
 from osteoteach.view.chart_inputs import ChartInputs, checked_text
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.one_message import Carried
 
 __all__ = ["LiveChart"]
@@ -61,7 +62,7 @@ class VegaRuntime(ipywidgets.Widget):
         """Ignore what a page sends: code must not come from there."""
 
 
-class LiveChart(Carried, anywidget.AnyWidget):
+class LiveChart(Carried, CodeOnce, anywidget.AnyWidget):
     """A chart that follows its controls, with a text alternative and save buttons.
 
     Parameters
@@ -96,8 +97,8 @@ class LiveChart(Carried, anywidget.AnyWidget):
     [50, 70]
     """
 
-    _esm = _STATIC / "live_chart.js"
-    _css = _STATIC / "live_chart.css"
+    _esm = code(_STATIC / "live_chart.js")
+    _css = code(_STATIC / "live_chart.css")
 
     spec = traitlets.Dict(read_only=True).tag(sync=True)
     signals = traitlets.Dict().tag(sync=True)

@@ -9,17 +9,18 @@ import anywidget
 import traitlets
 
 from osteoteach.view.answer import Group, Part
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.control import script, style
 from osteoteach.view.one_message import Carried
 
 __all__ = ["PageFrame"]
 
 
-class PageFrame(Carried, anywidget.AnyWidget):
+class PageFrame(Carried, CodeOnce, anywidget.AnyWidget):
     """The visible frame. Its traits are the texts that change; layout is built once."""
 
-    _esm = script("page_tools.js", "page_theme.js", "page_banners.js", "page.js")
-    _css = style("page.css", "page_print.css")
+    _esm = code(script("page_tools.js", "page_theme.js", "page_banners.js", "page.js"))
+    _css = code(style("page.css", "page_print.css"))
 
     title = traitlets.Unicode().tag(sync=True)
     lead = traitlets.Unicode().tag(sync=True)

@@ -17,6 +17,7 @@ import traitlets
 
 from osteoteach.evidence import source
 from osteoteach.progress.store import AnswerRecord, StoreProblem, open_store
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import script, style
 from osteoteach.view.questions import QuestionWidget
 
@@ -55,7 +56,7 @@ def short_text(text: str, longest: int = 90) -> str:
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + "…"
 
 
-class QuestionDesk(anywidget.AnyWidget):
+class QuestionDesk(CodeOnce, anywidget.AnyWidget):
     """What the two pages share; a page's own desk fills in `_start` and `_act`.
 
     Attributes
@@ -66,8 +67,8 @@ class QuestionDesk(anywidget.AnyWidget):
         The answers were read at least once.
     """
 
-    _esm = script("parts.js", "desk.js")
-    _css = style("desk.css")
+    _esm = code(script("parts.js", "desk.js"))
+    _css = code(style("desk.css"))
 
     heading = traitlets.Unicode("Reading your answers").tag(sync=True)
     #: Paragraphs: text, or a list of texts and links.

@@ -21,6 +21,7 @@ from osteoteach.view.chart_specs import load_spec
 from osteoteach.view.classroom.join import join_address, qr_svg
 from osteoteach.view.classroom.pages import spaced_code
 from osteoteach.view.classroom.session import Asked, Session
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.control import parse_number, problem_sentence, script, style
 from osteoteach.view.live_chart import LiveChart
 
@@ -33,7 +34,7 @@ LABELS = {"prompt": "Question", "choices": "Answers", "low": "Lowest answer",
           "high": "Highest answer", "round": "A question", "link": "The link"}
 
 
-class ClassPanel(anywidget.AnyWidget):
+class ClassPanel(CodeOnce, anywidget.AnyWidget):
     """Display it as the last line of a notebook cell.
 
     Parameters
@@ -41,8 +42,8 @@ class ClassPanel(anywidget.AnyWidget):
     session : Session, optional
     """
 
-    _esm = script("page_tools.js", "page_theme.js", "page_banners.js", "classroom.js")
-    _css = style("page.css", "classroom.css")
+    _esm = code(script("page_tools.js", "page_theme.js", "page_banners.js", "classroom.js"))
+    _css = code(style("page.css", "classroom.css"))
 
     #: Everything that is shown, but the chart.
     view = traitlets.Dict().tag(sync=True)

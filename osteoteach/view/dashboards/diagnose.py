@@ -25,7 +25,7 @@ from osteoteach.model.diagnosis import (
 )
 from osteoteach.model.patient import Patient
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.guess_questions import diagnosis_guess
+from osteoteach.teaching.guess_questions.diagnosis import diagnosis_guess
 from osteoteach.teaching.guesses import Guessable
 from osteoteach.teaching.sentences import diagnosis_sentence, joined, signed
 from osteoteach.view.controls import ChoiceControl, NumberControl

@@ -19,7 +19,7 @@ from osteoteach.model.precision import (
     share_called_changed,
 )
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.guess_questions import noise_guess
+from osteoteach.teaching.guess_questions.noise import noise_guess
 from osteoteach.teaching.sentences import (
     change_sentence,
     of_100,

@@ -12,7 +12,7 @@ from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.screening_yield import AGE_GROUPS
 from osteoteach.model.treatment_effect import TrialEffect, main_effect
-from osteoteach.teaching.guess_questions import population_guess
+from osteoteach.teaching.guess_questions.population import population_guess
 from osteoteach.teaching.sentences import signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard

@@ -13,7 +13,7 @@ from osteoteach.model.plan import Course, Plan
 from osteoteach.model.reversal import Reversal, reversal
 from osteoteach.model.trajectory import Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.guess_questions import reversal_guess
+from osteoteach.teaching.guess_questions.reversal import reversal_guess
 from osteoteach.teaching.sentences import of_100, reversal_sentence, signed_pct, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard

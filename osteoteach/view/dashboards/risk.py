@@ -16,7 +16,7 @@ from osteoteach.model.plan import Course, Plan
 from osteoteach.model.trajectory import simulate
 from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect, outcome_name
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.guess_questions import risk_guess
+from osteoteach.teaching.guess_questions.risk import risk_guess
 from osteoteach.teaching.sentences import risk_sentence, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard

@@ -16,7 +16,7 @@ from osteoteach.model.plan_kinds import error_sentences
 from osteoteach.model.plan_warnings import PlanWarning, medicine_facts
 from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
-from osteoteach.teaching.guess_questions import sequence_guess
+from osteoteach.teaching.guess_questions.sequence import sequence_guess
 from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard

@@ -175,29 +175,27 @@ function planOf(model) {
 
 // ---- colours ----------------------------------------------------------------------------
 
+const PLAIN = "#4a5b69";
+
 // Dark or light text, whichever has more contrast on this colour.
 function textOn(colour) {
-  const context = make("canvas", { width: 1, height: 1 }).getContext("2d");
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((part) => {
-    const share = part / 255;
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const share = parseInt(colour.slice(at, at + 2), 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
 }
 
 // A dark page gives the colours of the charts other values (tokens.css).
-const named = (colour) => (/^#[0-9a-f]{6}$/i.test(colour)
-  ? `var(--ot-chart-${colour.slice(1).toLowerCase()}, ${colour})` : colour);
+const named = (colour) => `var(--ot-chart-${colour.slice(1).toLowerCase()}, ${colour})`;
 
 function medicinesOf(model) {
   const known = new Map();
   for (const [label, value, wanted] of model.get("medicines")) {
-    const colour = CSS.supports("color", wanted) ? wanted : "#4a5b69";
+    const colour = /^#[0-9a-f]{6}$/i.test(wanted) ? wanted : PLAIN;
     known.set(value, { label, colour: named(colour), text: textOn(colour) });
   }
-  const unknown = (value) => ({ label: String(value), colour: "#4a5b69", text: "#ffffff" });
+  const unknown = (value) => ({ label: String(value), colour: PLAIN, text: "#ffffff" });
   return (value) => known.get(value) ?? unknown(value);
 }
 

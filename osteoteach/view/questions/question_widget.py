@@ -21,6 +21,7 @@ from osteoteach.errors import InputError
 from osteoteach.progress.prepare import load_store
 from osteoteach.progress.store import AnswerRecord, StoreProblem, open_store
 from osteoteach.teaching.questions import Marking, Question, mark, question
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import parse_number, problem_sentence, script
 from osteoteach.view.plan_control import PlanControl
 from osteoteach.view.questions.look import LOOK
@@ -36,7 +37,7 @@ _KEY = {"choice": "option", "order": "order", "find_the_mistake": "line"}
 log = logging.getLogger(__name__)
 
 
-class QuestionWidget(anywidget.AnyWidget):
+class QuestionWidget(CodeOnce, anywidget.AnyWidget):
     """A question with its answer, confidence and explanation.
 
     Parameters
@@ -58,8 +59,8 @@ class QuestionWidget(anywidget.AnyWidget):
     Question('hip_fracture_normal_bmd')
     """
 
-    _esm = script("parts.js", "question.js")
-    _css = LOOK
+    _esm = code(script("parts.js", "question.js"))
+    _css = code(LOOK)
 
     kind = traitlets.Unicode().tag(sync=True)
     number = traitlets.Unicode().tag(sync=True)

@@ -18,6 +18,7 @@ from osteoteach.teaching.questions import (
     questions_of,
     short_set,
 )
+from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import script
 from osteoteach.view.questions.look import LOOK
 from osteoteach.view.questions.question_widget import QuestionWidget
@@ -61,11 +62,11 @@ def calibration(results: Iterable[tuple[float, int | None]]) -> list[dict[str, A
     return rows
 
 
-class Summary(anywidget.AnyWidget):
+class Summary(CodeOnce, anywidget.AnyWidget):
     """How many were right, and whether confidence and right answers went together."""
 
-    _esm = script("parts.js", "question.js")
-    _css = LOOK
+    _esm = code(script("parts.js", "question.js"))
+    _css = code(LOOK)
 
     kind = traitlets.Unicode("summary").tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
