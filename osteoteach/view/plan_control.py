@@ -42,7 +42,7 @@ class PlanControl(Control):
     name, label, help : str
         As in :class:`~osteoteach.view.controls.NumberControl`.
     medicines : sequence of (str, str, str)
-        What the reader sees, the value that goes into the answer, and a CSS colour.
+        What the reader sees, the value that goes into the answer, and a colour as ``#rrggbb``.
     start : sequence of dict
         The plan at the start. Each course is ``{"medicine": str, "start_years": float,
         "end_years": float, "adherence": float}`` with adherence from 0 to 1.
