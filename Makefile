@@ -19,7 +19,8 @@ lab: $(VENV)/.runtime
 # pip installs uv into our own environment, uv installs the rest (four times faster).
 # Where uv cannot reach an index that pip can, pip does the whole job.
 define install_locked
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python \
+	  --require-hashes -r $(1) \
 	  || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 endef
 
@@ -38,6 +39,7 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 	@touch $@
 
 test: $(VENV)/.test
+	$(BIN)/python -m compileall -q osteoteach tests
 	sh tests/browser/ensure-browser.sh $(BIN)/python
 	sh tests/ensure-postgres.sh
 	$(BIN)/ruff check .
