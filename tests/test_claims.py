@@ -29,6 +29,7 @@ from osteoteach.teaching.claims.evidence import evidence_row
 from osteoteach.teaching.claims.judging import Judgement, judge, score_sentence, verdict_sentence
 from osteoteach.teaching.claims.wording import read_wording, relation
 from osteoteach.teaching.questions import question
+from osteoteach.view.questions import quiz
 
 SENTENCES = list(csv.DictReader(
     (Path(__file__).parent / "claims_sentences.csv").read_text(encoding="utf-8").splitlines()))
@@ -133,10 +134,12 @@ def test_no_claim_is_only_listed(path):
                       if cell.cell_type == "markdown" and cell.id != "claims-intro")
     taught = " ".join(re.sub(r"\s*\[[a-z0-9_]+\]|[*`]", "", taught).split())
     listed = next(cell.outputs[0].text for cell in cells if cell.id == "claims-list")
+    asked = {one.question.id for one in quiz(lesson=number).questions}
     for one in claims(lesson=number):
         kind, _, question_id = one.taught_by.partition("question:")
         if question_id:
             assert (kind, question(question_id).lesson) == ("", number), one.claim_id
+            assert question_id in asked, one.claim_id  # not one of "Ask me more", not a twin
         elif one.taught_by:
             assert len(one.taught_by) >= 18, one.claim_id
             assert one.taught_by in taught, one.claim_id

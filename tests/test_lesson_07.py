@@ -79,17 +79,6 @@ def test_published_number_in_the_prose_is_the_one_in_the_table(
     assert f"[{source_id}]" in text()
 
 
-@pytest.mark.parametrize(
-    ("finding_id", "claim"),
-    [("hip_prevented_white", "149 hips"), ("atypical_caused_white", "for 2 such"),
-     ("hip_prevented_asian", "91 for 8"), ("atypical_caused_asian", "91 for 8")])
-def test_model_of_hips_and_atypical_fractures_is_quoted_right(finding_id, claim):
-    row = next(row for row in table("quoted_findings") if row["finding_id"] == finding_id)
-    assert f"{row['value']:g}" in claim
-    assert claim in text()
-    assert row["source_id"] == "black_aff"
-
-
 def test_what_resident_doctors_knew_is_quoted_right():
     gaps = {row["gap_id"]: row for row in table("learning_gaps")}
     assert gaps["hip_fracture_medicines"]["knew_pct"] == 33
@@ -109,8 +98,6 @@ def test_round_1_levers(case):
     assert published["freedom_btm_01"] < 0.2
     assert published["defend_den_17"] < 1 < published["osaka_romo_01"]
     assert published["mcclung2005_tpt_03"] == pytest.approx(3, abs=0.25)
-    den = case.denosumab.markers.set_index("time_years")
-    assert den["ctx"].asof(0.1) < den["p1np"].asof(0.1) < 1
     romo = case.romosozumab.markers.set_index("time_years")
     assert romo["p1np"].asof(0.1) > 1.2
     assert romo["ctx"].asof(0.1) < 1
