@@ -69,7 +69,12 @@ def needed_and_likely() -> alt.LayerChart:
         x=alt.X("needed_text_at:Q", scale=_CHANGE), y=y, text="needed_text:N")
     likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
         x=x, y=y, text="likely_text:N")
-    return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 330)
+    # The zero line would make a plus of a minus sign. White words under the words hold it off.
+    ground = alt.Chart(table).mark_text(
+        dy=20, fontSize=12, color="#ffffff", stroke="#ffffff", strokeWidth=12,
+        strokeJoin="round").encode(x=x, y=y, text="likely_text:N")
+    return styled(alt.layer(zero, ground, interval, likely, needed, needed_text, likely_text),
+                  330)
 
 
 def meanings() -> alt.LayerChart:
