@@ -26,7 +26,7 @@ def course() -> alt.LayerChart:
               # Room at the right for the names of the lines.
               scale=alt.Scale(domain=[0, _LAST_X], nice=False),
               axis=alt.Axis(values=list(range(0, 11, 2)), grid=False))
-    y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE,
+    y = alt.Y("change:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=_TICKS))
     band = alt.Chart(alt.NamedData("plan")).mark_area(color=PLAN, opacity=0.16).encode(
         x=x, y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
