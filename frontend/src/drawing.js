@@ -11,7 +11,7 @@ const idle = globalThis.requestIdleCallback ?? setTimeout;
 // that cannot paint the halo under the letters does not know @supports either.
 const HALO =
   "><style>@supports(paint-order:stroke){.mark-text.role-mark text:not([fill*=ffffff])" +
-  "{paint-order:stroke;stroke:#fff;stroke-width:5px;stroke-linejoin:round}}</style>";
+  "{paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}}</style>";
 
 // Room that a title leaves at the two sides of the chart, in pixels.
 const MARGIN = 16;
