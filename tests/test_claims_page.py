@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -10,8 +11,9 @@ import pytest
 
 from osteoteach.progress.store import StoreProblem, open_store
 from osteoteach.teaching.claims import VERDICT_WORDS, claim, claims
+from osteoteach.teaching.claims.judging import judge
 from osteoteach.view.claim_card import ClaimDesk
-from osteoteach.view.claim_words import MOST_SENTENCES
+from osteoteach.view.claim_words import MOST_SENTENCES, feedback_of
 from osteoteach.view.dashboards import claims as dashboard
 
 BROWSER = "browser-" + "0123456789abcdef" * 2
@@ -224,3 +226,11 @@ def test_the_page_starts_without_anything_heavy():
             "'jsonschema', 'yaml', 'osteoteach.model.trajectory') if m in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_evidence_under_a_claim_has_true_minus_signs_and_one_full_stop():
+    for one in claims():
+        for row in feedback_of(one, judge(one, one.verdict, 80))["evidence"]:
+            for words in (row["what"], row["value"], row["absolute"]):
+                assert not re.search(r"(?<![\w.-])-\d", words), words
+            assert not row["what"].endswith("."), row["what"]

@@ -132,3 +132,49 @@ def test_an_update_stays_small():
         sent = sum(len(json.dumps(patch.data)) for patch in answer.charts.values())
         sent += len(answer.sentence) + sum(len(answer.fold(name)) for name in FOLDS)
         assert sent < 40_000
+
+
+#: About what 13 px letters need along an axis of 180 px, which is what a phone leaves.
+LONGEST_AXIS_TITLE = 28
+
+
+@pytest.mark.parametrize("name", sorted(render_specs()))
+def test_the_title_of_an_upright_axis_is_no_longer_than_the_axis_on_a_phone(name):
+    """Vega makes room for a longer one by drawing the plot flatter, down to nothing."""
+
+    def titles(part):
+        if isinstance(part, dict):
+            own = part.get("y")
+            if isinstance(own, dict) and isinstance(own.get("title"), str):
+                yield own["title"]
+            part = list(part.values())
+        if isinstance(part, list):
+            for inner in part:
+                yield from titles(inner)
+
+    assert all(len(title) <= LONGEST_AXIS_TITLE for title in titles(load_spec(name)))
+
+
+#: Charts that stand side by side on a desk, by rows.
+SIDE_BY_SIDE = [
+    ("diagnose_scores", "diagnose_age_curve"), ("noise_rescans", "noise_change"),
+    ("population_distribution", "population_shares"),
+    ("population_strategies", "population_screening"), ("reversal_course", "reversal_needed"),
+    ("risk_parts", "risk_by_t_score"), ("risk_icons", "risk_balance"),
+    ("sequence_density", "sequence_t_scores"), ("sequence_markers", "sequence_biology"),
+    ("claims_verdicts", "claims_calibration"),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), SIDE_BY_SIDE)
+def test_charts_side_by_side_have_one_height(left, right):
+    assert load_spec(left)["height"] == load_spec(right)["height"]
+
+
+def test_names_of_lines_stand_above_the_names_of_medicines():
+    """Without medicine she loses so much that the name would lie on a medicine's."""
+    start = {control.name: control.reading() for control in controls(sequence)}
+    answer = sequence.answer(start | {"age_years": 88, "years": 12})
+    density = answer.charts["density"]
+    assert min(density.data["untreated"]["value"]) < max(density.data["courses"]["top"])
+    assert min(density.data["ends"]["value"]) > max(density.data["courses"]["top"])

@@ -7,6 +7,12 @@ import { titleWrapper } from "./title.js";
 const REHEARSALS = 3;
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 
+// What live_chart.css gives to words in front of lines, for a picture without a page. A program
+// that cannot paint the halo under the letters does not know @supports either.
+const HALO =
+  "><style>@supports(paint-order:stroke){.mark-text.role-mark text:not([fill*=ffffff])" +
+  "{paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}}</style>";
+
 // Room that a title leaves at the two sides of the chart, in pixels.
 const MARGIN = 16;
 
@@ -162,7 +168,7 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
       // A transparent picture with dark text cannot be read on a dark slide.
       if (!background || background === "transparent") view.background("white");
       try {
-        return withPlainColours(await view.toSVG());
+        return withPlainColours(await view.toSVG()).replace(">", HALO);
       } finally {
         view.background(background);
         await view.runAsync();

@@ -1,5 +1,6 @@
 // The widget LiveChart: a chart with a text alternative, a table, and save buttons.
 import { pixels, startDrawing } from "./drawing.js";
+import { button, element } from "./elements.js";
 import { vegaEngine } from "./engine.js";
 import { csv, originOf, tableElements, tablesOf, whereButton } from "./table.js";
 
@@ -132,41 +133,24 @@ function buildPage(el, spec) {
   if (typeof spec.height === "number") stage.style.minHeight = `${spec.height}px`;
   picture.append(stage);
 
-  const message = element("p", { role: "alert", class: "osteoteach-message" });
-  message.hidden = true;
+  const message = element("p", { role: "alert", class: "osteoteach-message", hidden: "" });
 
-  const table = element("div", { class: "osteoteach-table", role: "group", tabindex: "0" });
-  table.setAttribute("aria-label", "The chart as a table");
-  table.hidden = true;
+  const table = element("div", {
+    class: "osteoteach-table", role: "group", tabindex: 0, "aria-label": "The chart as a table", hidden: "",
+  });
   const toggle = button("Show as table", { "aria-expanded": "false" });
   const buttons = ["png", "svg", "csv"].map((type) =>
-    button(type.toUpperCase(), { value: type, "aria-label": `Save ${type.toUpperCase()}` }));
-  for (const one of buttons) one.disabled = true;
+    button(type.toUpperCase(), { value: type, "aria-label": `Save ${type.toUpperCase()}`, disabled: "" }));
   const saving = element("span", { role: "group", "aria-label": "Save this chart" });
   saving.append("Save ", ...buttons);
   const bar = element("div", { class: "osteoteach-tools" });
   bar.append(toggle, saving);
-  const where = whereButton("a point of the chart");
   // For presses on the picture only: never seen, and not in the order of the keyboard.
-  where.classList.add("osteoteach-where-point");
-  where.tabIndex = -1;
-  where.setAttribute("aria-hidden", "true");
+  const where = whereButton("a point of the chart", {
+    class: "ot-where osteoteach-where-point", tabindex: -1, "aria-hidden": "true",
+  });
   el.replaceChildren(picture, message, bar, table, where);
   return { picture, stage, message, table, toggle, buttons, where };
-}
-
-function button(label, attributes) {
-  const made = element("button", { type: "button", ...attributes });
-  made.textContent = label;
-  // JupyterLab otherwise takes letters as its own shortcuts.
-  made.dataset.lmSuppressShortcuts = "true";
-  return made;
-}
-
-function element(tag, attributes) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }
 
 function save(blob, name) {

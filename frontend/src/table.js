@@ -1,4 +1,5 @@
 // A chart's data as tables: which columns say something, and what they are called.
+import { button, element } from "./elements.js";
 
 /** Rows that are shown; the CSV file has all of them. */
 export const MOST_ROWS = 200;
@@ -18,15 +19,10 @@ export function originOf(datum) {
  * The button that asks for an origin. The page's evidence drawer answers it; where there is no
  * drawer, as in a lesson, it stays hidden.
  */
-export function whereButton(about) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "ot-where";
-  button.hidden = true;
-  button.textContent = "where from?";
-  button.setAttribute("aria-label", `Where from: ${about}`);
-  button.dataset.lmSuppressShortcuts = "true";
-  return button;
+export function whereButton(about, attributes) {
+  return button("where from?", {
+    class: "ot-where", hidden: "", "aria-label": `Where from: ${about}`, ...attributes,
+  });
 }
 
 /** "site_bmd" becomes "Site BMD": what to call a field that the chart gives no title. */
@@ -147,15 +143,12 @@ export function csv(tables) {
 /** The tables as elements, in a box of its own that scrolls. */
 export function tableElements(tables) {
   return tables.flatMap(({ caption, headers, rows, origins }) => {
-    const table = document.createElement("table");
+    const table = element("table");
     table.createCaption().textContent = caption;
     const head = table.createTHead().insertRow();
     const published = origins.some(Boolean);
     for (const header of published ? [...headers, "Source"] : headers) {
-      const th = document.createElement("th");
-      th.scope = "col";
-      th.textContent = header;
-      head.append(th);
+      head.append(element("th", { scope: "col" }, header));
     }
     const body = table.createTBody();
     for (const [place, row] of rows.slice(0, MOST_ROWS).entries()) {
@@ -164,13 +157,12 @@ export function tableElements(tables) {
       if (!published) continue;
       const last = line.insertCell();
       if (!origins[place]) continue;
-      const button = whereButton(`${caption}, ${row.map(cell).join(", ")}`);
-      Object.assign(button.dataset, origins[place]);
-      last.append(button);
+      const where = whereButton(`${caption}, ${row.map(cell).join(", ")}`);
+      Object.assign(where.dataset, origins[place]);
+      last.append(where);
     }
     if (rows.length <= MOST_ROWS) return [table];
-    const note = document.createElement("p");
-    note.textContent = `The first ${MOST_ROWS} of ${rows.length} rows; the CSV file has all.`;
-    return [table, note];
+    const note = `The first ${MOST_ROWS} of ${rows.length} rows; the CSV file has all.`;
+    return [table, element("p", {}, note)];
   });
 }

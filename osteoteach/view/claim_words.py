@@ -73,7 +73,10 @@ def _known(one: Claim) -> dict[str, Any]:
         "verdict": one.verdict, "words": one.verdict_words, "sign": SIGNS[one.verdict],
         "meaning": VERDICT_MEANINGS[one.verdict], "claim": one.text,
         "refutation": with_minus_signs(one.refutation),
-        "evidence": [{"what": row.what, "value": row.value, "absolute": row.absolute,
+        # The page ends each with a full stop.
+        "evidence": [{"what": with_minus_signs(row.what).removesuffix("."),
+                      "value": with_minus_signs(row.value),
+                      "absolute": with_minus_signs(row.absolute).removesuffix("."),
                       "links": _links(row.source_ids)} for row in one.evidence],
         "sources": _links(one.source_ids),
         # Of the other claim only the words: its verdict may still be a question.

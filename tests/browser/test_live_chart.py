@@ -108,6 +108,8 @@ def test_picture_is_saved_as_png_and_svg_by_keyboard(site, page_watch, tmp_path)
         assert path.suffix == f".{kind.lower()}"
         assert path.read_bytes().startswith(start)
         assert path.stat().st_size > 1000
+    # The last one is the SVG. Without a page its words bring their halo along.
+    assert "paint-order:stroke" in path.read_text(encoding="utf-8")[:1000]
 
 
 def test_chart_that_wants_something_from_outside_says_so(site, page_watch):

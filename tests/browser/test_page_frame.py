@@ -393,3 +393,19 @@ def test_at_twice_the_size_nothing_is_lost(address, page_watch, name):
         assert cut == [], width
         for one in page.get_by_role("group", name="Tools").get_by_role("button").all():
             assert one.bounding_box()["height"] >= 24
+
+
+def test_charts_stand_still_while_a_shorter_sentence_follows_a_longer_one(page_watch, address):
+    """Ten scans of two classes take a line more to tell than ten of one class."""
+    page = page_watch.open(address("noise", "?site=total_hip"))
+    charts = page.locator(".ot-charts")
+    slider = page.get_by_role("slider", name="True T-score")
+    longest = charts.bounding_box()["y"]
+    lengths = {len(sentence(page).inner_text())}
+    for key in ("End", "Home"):
+        slider.press(key)
+        # The row of numbers on the chart has come to rest with the sentence.
+        page.wait_for_timeout(600)
+        lengths.add(len(sentence(page).inner_text()))
+        assert charts.bounding_box()["y"] == longest
+    assert max(lengths) - min(lengths) > 10

@@ -100,6 +100,16 @@ def test_a_later_scan_of_her_own_changes_the_forecast(page):
     assert change(page) < before
 
 
+def test_a_number_box_shows_the_true_minus_of_the_slider_and_takes_a_typed_hyphen(page):
+    box = page.get_by_role("textbox", name="Total hip")
+    expect(box).to_have_value("\u22122.4")
+    box.fill("-2.9")
+    box.press("Enter")
+    expect(sentence(page)).to_contain_text("T \u22122.9 to")
+    page.get_by_role("slider", name="Total hip").press("ArrowRight")
+    expect(box).to_have_value("\u22122.8")
+
+
 def test_kidney_and_heart_call_their_warnings(page):
     """Romosozumab within a year of a heart attack is contraindicated; it still simulates."""
     page.get_by_label("Heart attack or stroke").select_option("In the past year")

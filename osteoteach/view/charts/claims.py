@@ -48,4 +48,4 @@ def calibration() -> alt.LayerChart:
             type="sqrt", domain=[0, 40], range=[0, 1600], clamp=True)))
     text = answers.mark_text(color=INK, align="left", dx=14, dy=-12).encode(
         x=x, y=y, text="text:N")
-    return styled(alt.layer(line, point, text), 300)
+    return styled(alt.layer(line, point, text), 380)

@@ -22,8 +22,10 @@ def repeated_scans() -> alt.LayerChart:
     ``truth`` (score).
     """
     x = alt.X("scan:O", title="Scan number", axis=alt.Axis(labelAngle=0))
-    scale = alt.Scale(domain=[-4.5, 1], nice=False)
-    y = alt.Y("score:Q", title="T-score", scale=scale)
+    # Above 1.2, where hardly a scan falls, is the row of numbers.
+    scale = alt.Scale(domain=[-4.8, 2.4], nice=False)
+    y = alt.Y("score:Q", title="T-score", scale=scale,
+              axis=alt.Axis(values=list(range(-4, 2))))
     rules = alt.Chart(alt.NamedData("lines")).mark_rule(color=INK, strokeDash=[4, 3]).encode(y=y)
     names = alt.Chart(alt.NamedData("lines")).mark_text(
         align="left", dx=6, fontSize=12, lineBreak="|", lineHeight=14).encode(

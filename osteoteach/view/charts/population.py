@@ -49,7 +49,7 @@ def shares() -> alt.LayerChart:
     scale = alt.Scale(domain=[0, 100], nice=False)
     y = alt.Y("what:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=220))
-    bar = table.mark_bar(height=30).encode(
+    bar = table.mark_bar(height=44).encode(
         x=alt.X("from:Q", scale=scale, title="Of 100", axis=alt.Axis(
             values=[0, 20, 40, 60, 80, 100])), x2="to:Q", y=y,
         color=alt.Color("category:N", title=None, sort=None,
@@ -60,7 +60,7 @@ def shares() -> alt.LayerChart:
     text = table.mark_text(color="#ffffff", fontWeight=600).encode(
         x=alt.X("middle:Q", scale=scale), y=y, text="text:N")
     guess = guess_on_x(alt.Y("across:N", sort=None), scale)
-    return styled(alt.layer(bar, text, guess), 250)
+    return styled(alt.layer(bar, text, guess), 330)
 
 
 def strategies() -> alt.LayerChart:
@@ -72,16 +72,16 @@ def strategies() -> alt.LayerChart:
     table = alt.Chart(alt.NamedData("strategies"))
     scale = alt.Scale(domain=[0, 420], nice=False)
     y = alt.Y("row:O", axis=None, sort=None)
-    bar = table.mark_bar(height=18, clip=True).encode(
+    bar = table.mark_bar(height=28, clip=True).encode(
         x=alt.X("fractures:Q", scale=scale, title="Fractures among 1,000 people",
                 axis=alt.Axis(values=[0, 100, 200, 300, 400])),
         y=y, color=alt.Color("colour:N", scale=None))
-    name = table.mark_text(align="left", dx=4, dy=-21, fontSize=12).encode(
+    name = table.mark_text(align="left", dx=4, dy=-26, fontSize=12).encode(
         x=alt.datum(0, scale=scale), y=y, text="what:N")
     text = table.mark_text(align="left", dx=6, fontWeight=600).encode(
         x=alt.X("fractures:Q", scale=scale), y=y, text="text:N")
     zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0, scale=scale))
-    return styled(alt.layer(zero, bar, name, text), 250)
+    return styled(alt.layer(zero, bar, name, text), 330)
 
 
 def screening() -> alt.LayerChart:

@@ -26,7 +26,7 @@ def course() -> alt.LayerChart:
               # Room at the right for the names of the lines.
               scale=alt.Scale(domain=[0, _LAST_X], nice=False),
               axis=alt.Axis(values=list(range(0, 11, 2)), grid=False))
-    y = alt.Y("change:Q", title="Change of BMD since today (%)", scale=_CHANGE,
+    y = alt.Y("change:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=_TICKS))
     band = alt.Chart(alt.NamedData("plan")).mark_area(color=PLAN, opacity=0.16).encode(
         x=x, y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
@@ -69,7 +69,12 @@ def needed_and_likely() -> alt.LayerChart:
         x=alt.X("needed_text_at:Q", scale=_CHANGE), y=y, text="needed_text:N")
     likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
         x=x, y=y, text="likely_text:N")
-    return styled(alt.layer(zero, interval, likely, needed, needed_text, likely_text), 330)
+    # The zero line would make a plus of a minus sign. White words under the words hold it off.
+    ground = alt.Chart(table).mark_text(
+        dy=20, fontSize=12, color="#ffffff", stroke="#ffffff", strokeWidth=12,
+        strokeJoin="round").encode(x=x, y=y, text="likely_text:N")
+    return styled(alt.layer(zero, ground, interval, likely, needed, needed_text, likely_text),
+                  330)
 
 
 def meanings() -> alt.LayerChart:

@@ -120,7 +120,7 @@ def icons() -> alt.LayerChart:
             domain=list(_STATES), range=list(_STATE_COLOURS))),
         shape=alt.Shape("state:N", title=None, legend=legend, scale=alt.Scale(
             domain=list(_STATES), range=["square", "triangle-up", "circle"])))
-    return styled(alt.layer(names, people).add_params(broken_with, broken_without), 250)
+    return styled(alt.layer(names, people).add_params(broken_with, broken_without), 300)
 
 
 def benefit_and_harm() -> alt.LayerChart:

@@ -89,7 +89,9 @@ def t_scores() -> alt.LayerChart:
 
     Tables: ``sites`` (site, score, when, colour, text_dy), ``lines`` (score, label).
     """
-    x = alt.X("score:Q", title="T-score", scale=alt.Scale(domain=[-6, 4], nice=False),
+    # Half a unit more at both sides, so that a mark at -6 or 4 is drawn whole.
+    scale = alt.Scale(domain=[-6.5, 4.5], nice=False)
+    x = alt.X("score:Q", title="T-score", scale=scale,
               axis=alt.Axis(values=[-6, -4, -2, 0, 2, 4], grid=False))
     y = alt.Y("site:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
@@ -99,7 +101,7 @@ def t_scores() -> alt.LayerChart:
         x=x, y=alt.value(0), text="label:N")
     sites = alt.Chart(alt.NamedData("sites"))
     moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW, clip=True).encode(
-        x=alt.X("today:Q", scale=alt.Scale(domain=[-6, 4], nice=False)), x2="score:Q", y=y)
+        x=alt.X("today:Q", scale=scale), x2="score:Q", y=y)
     points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
         x=x, y=y, color=alt.Color("colour:N", scale=None),
         shape=alt.Shape(
@@ -108,7 +110,7 @@ def t_scores() -> alt.LayerChart:
             scale=alt.Scale(
                 domain=["Today", "This plan", "Second plan"],
                 range=["circle", "triangle-right", "diamond"])))
-    return styled(alt.layer(rules, names, moves, points), 360)
+    return styled(alt.layer(rules, names, moves, points), 400)
 
 
 def markers() -> alt.LayerChart:
@@ -123,7 +125,7 @@ def markers() -> alt.LayerChart:
     def line(table: str, column: str, colour: str, **style) -> alt.Chart:
         return alt.Chart(alt.NamedData(table)).mark_line(
             color=colour, clip=True, **style).encode(
-            x=_years(), y=alt.Y(f"{column}:Q", title="Times the value before treatment",
+            x=_years(), y=alt.Y(f"{column}:Q", title="Ratio to before treatment",
                                 scale=scale, axis=axis))
 
     one = alt.Chart(alt.NamedData("plan")).mark_rule(color=AS_NOW, strokeWidth=0.5).encode(
@@ -140,7 +142,7 @@ def markers() -> alt.LayerChart:
         tooltip=[alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("marker:N", title="Marker"),
                  alt.Tooltip("years:Q", title="Years", format=".2f"),
                  alt.Tooltip("value:Q", title="Ratio", format=".2f")])
-    return styled(alt.layer(*layers, trials, _ends(y)), 260)
+    return styled(alt.layer(*layers, trials, _ends(y)), 300)
 
 
 # Longer names at the ends of the lines need more room.
@@ -160,7 +162,7 @@ def biology() -> alt.LayerChart:
     def area(column: str, colour: str) -> alt.Chart:
         return alt.Chart(table).mark_area(color=colour, opacity=0.28, clip=True).encode(
             x=_years(_X_CELLS), y=alt.Y(f"{column}:Q", scale=scale, axis=axis,
-                                title="Untreated = 1; balance = 0"), y2=alt.datum(0))
+                                title="Untreated 1, balance 0"), y2=alt.datum(0))
 
     def line(column: str, colour: str, dash: list[int]) -> alt.Chart:
         return alt.Chart(table).mark_line(
@@ -171,4 +173,4 @@ def biology() -> alt.LayerChart:
     return styled(alt.layer(
         area("gain", FORMATION), area("loss", RESORPTION),
         line("drive", RESORPTION, [1, 0]), line("precursors", PRECURSORS, [6, 3]),
-        line("reserve", RESERVE, [2, 2]), _ends(y, _LAST_X_CELLS)), 260)
+        line("reserve", RESERVE, [2, 2]), _ends(y, _LAST_X_CELLS)), 300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -36,7 +37,9 @@ SCORE_AXIS = (-6.0, 4.0)
 LANE_TOP_PCT, LANE_PCT = -14.4, 2.1
 #: Columns by which a point of the chart can be asked where it comes from.
 FROM = ("from_table", "from_row")
-NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.5, 0.32
+NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.6, 0.4
+# Names of lines stand above the names of the medicines.
+LOWEST_NAME_PCT = -12.8
 
 
 def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
@@ -59,7 +62,7 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
               for label, (one, _) in lines.items()}
     ends = _ends(grid[-1], {label: (course_values[-1], lines[label][1])
                             for label, course_values in values.items() if course_values},
-                 NAMES_APART_PCT)
+                 NAMES_APART_PCT, lowest=LOWEST_NAME_PCT)
     points = [(row.time_years, row.value, f"{arm.trial}: {arm.label}",
                "seen by the fit" if row.role == "calibration" else "not seen by the fit",
                "trials", row.row_id)
@@ -101,12 +104,11 @@ def _bars(plan: Plan, years: float) -> dict[str, list]:
 
 
 def _ends(at_years: float, lines: dict[str, tuple[float, str]], apart: float,
-          ratio: bool = False) -> dict[str, list]:
+          ratio: bool = False, lowest: float = -math.inf) -> dict[str, list]:
     """Names at the ends of lines, moved apart where they would overlap."""
     ordered = sorted(lines.items(), key=lambda item: item[1][0])
     places: list[float] = []
     for _, (value, _) in ordered:
-        lowest = value
         if places:
             lowest = places[-1] * apart if ratio else places[-1] + apart
         places.append(max(value, lowest))

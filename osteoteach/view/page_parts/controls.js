@@ -87,7 +87,7 @@ function renderNumber({ model, el }) {
   listen(model, ["value", "rejected"], () => {
     const value = model.get("value");
     showSlider(value);
-    showBox(model.get("rejected") ?? written(value));
+    showBox(model.get("rejected") ?? minus(written(value)));
   });
   listen(model, ["problem"], update);
 
@@ -127,7 +127,7 @@ function renderNumber({ model, el }) {
   box.addEventListener("change", commit);
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") commit();
-    if (event.key === "Escape") showBox(model.get("rejected") ?? written(model.get("value")));
+    if (event.key === "Escape") showBox(model.get("rejected") ?? minus(written(model.get("value"))));
   });
   return [box, slider];
 }

@@ -31,6 +31,14 @@ function answer(model, root, signal) {
     "div", { class: "ot-answer ot-card", role: "status", "aria-live": "polite", "aria-atomic": "true" },
     mark, sentence, notice,
   );
+  // The sentence keeps the height of its longest text while its width stays, so that a slider
+  // does not move the charts below it. Told only when a size has changed.
+  let width = 0;
+  const growth = new ResizeObserver(() => {
+    if (sentence.clientWidth !== width) sentence.style.removeProperty("--ot-tallest");
+    width = sentence.clientWidth;
+    sentence.style.setProperty("--ot-tallest", `${sentence.offsetHeight}px`);
+  });
   // While a slider is dragged the text changes many times a second: a screen reader
   // hears it once, when it has come to rest.
   let resting;
@@ -48,8 +56,12 @@ function answer(model, root, signal) {
     notice.textContent = model.get("notice");
   };
   for (const name of ["sentence", "tone", "stale", "notice"]) model.on(`change:${name}`, update);
-  signal?.addEventListener("abort", () => clearTimeout(resting));
+  signal?.addEventListener("abort", () => {
+    clearTimeout(resting);
+    growth.disconnect();
+  });
   update();
+  growth.observe(sentence);
   return box;
 }
 
