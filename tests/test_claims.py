@@ -184,6 +184,8 @@ def test_evidence_shows_value_interval_and_both_arms():
     effect = evidence_row("fracture_effects:reid_2018_01")
     assert effect.value == "hazard ratio 0.63 (95% CI 0.5 to 0.79)"
     assert effect.absolute == "122 of 1,000 against 190 of 1,000"
+    fewer = evidence_row("harms:invasive_breast_cancer_02")  # nelson_2012: −8 (−14 to −1)
+    assert fewer.value == "8 fewer per 10,000 person-years (95% CI 1 to 14)"
     needed = float(evidence_row("gain_needed:femoral_neck|-2.0|-1.0").value.strip("+%"))
     assert needed == pytest.approx(19.4, abs=0.05)  # 0.738 / 0.618, looker_1998
 

@@ -231,7 +231,8 @@ def test_exercise_2_more_fractures_spared_than_any_one_harm_and_half_of_all():
 def test_exercise_2_and_3_rest_on_what_the_tables_say(case):
     """The conflict about hormones and the two brands stand among the claims."""
     claims = {row["claim_id"]: row for row in table("claims")}
-    assert set(claims["hormones_for_bone"]["source_ids"].split(";")) == {"nams_2022", "acp_2017"}
+    assert set(claims["hormones_for_bone"]["source_ids"].split(";")) == {
+        "nams_2022", "acp_2017", "acp_2023"}
     assert claims["hormones_for_bone"]["verdict"] == "contested"
     assert "not exchangeable" in claims["xgeva_for_osteoporosis"]["refutation"]
     medicines = {row["medicine"]: row for row in table("medicines")}

@@ -173,10 +173,17 @@ def _harm(row: Row) -> tuple[str, str, str]:
         return what, f"ratio {row['relative_risk']:g}{_interval(limits)}", ""
     if unit.startswith("pct"):
         return what, f"{rate:g}%{_interval(row)}", _of_1000(rate, other)
+    if unit.startswith("excess") and rate < 0:
+        limits = {"low": _opposite(row["high"]), "high": _opposite(row["low"])}
+        return what, f"{-rate:g} fewer per 10,000 person-years{_interval(limits)}", ""
     more = " more" if unit.startswith("excess") else ""
     value = f"{rate:g}{more} per 10,000 person-years{_interval(row)}"
     both = "" if other is None else f"{rate:g} against {other:g} per 10,000 person-years"
     return what, value, both
+
+
+def _opposite(number: float | None) -> float | None:
+    return None if number is None else -number
 
 
 def _figure(row: Row) -> tuple[str, str, str]:

@@ -16,8 +16,8 @@ __all__ = ["PITFALLS", "PITFALL_OTHERWISE", "sequence_guess"]
 PITFALLS = {
     "rankl_antibody": "Denosumab is not kept in bone. The cells it held back return together, so "
                       "the gain goes faster than after a bisphosphonate.",
-    "bisphosphonate": "A bisphosphonate stays in bone and goes on acting after the last dose; "
-                      "most other medicines do not.",
+    "bisphosphonate": "A bisphosphonate stays in bone and goes on acting after the last dose, "
+                      "risedronate for a shorter time; most other medicines do not.",
     "pth_analogue": "New bone that nothing protects is resorbed again: an anabolic course needs "
                     "a medicine after it.",
     "sclerostin_antibody": "New bone that nothing protects is resorbed again: an anabolic course "

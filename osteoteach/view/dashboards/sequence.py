@@ -204,7 +204,8 @@ def _why(course: Trajectory, years: float) -> str:
                   for fact in medicine_facts(name, kind)]
     if not rows:
         return text
-    text += data_table("The medicines (US label unless said otherwise)", (
+    text += data_table("The medicines (US label unless said otherwise; use for glucocorticoid bone "
+                       "loss is not in this table)", (
         "Medicine", "Regimen", "Women", "Men", "Source"), rows)
     return text + paragraph("When not to give them, and what they may do:") + bullet_list(facts)
 
