@@ -1,6 +1,12 @@
-"""The console command, without starting a server."""
+"""The console command, without starting one of our servers."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -60,6 +66,24 @@ def test_apps_starts_voila_on_a_free_port_and_prints_the_address(run, monkeypatc
     assert f"http://127.0.0.1:{port}/" in result.output
     assert address is None
     assert str(notebooks_folder()) in argv
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_server_does_not_outlive_the_command_that_runs_it(tmp_path):
+    told = tmp_path / "pid"
+    server = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    command = subprocess.Popen([sys.executable, "-c", textwrap.dedent(f"""
+        import sys
+        from osteoteach.commands.running import run_server
+        run_server([sys.executable, "-c", {server!r}], None, None)""")])
+    for _ in range(600):
+        if told.exists() and told.read_text():
+            break
+        time.sleep(0.05)
+    command.terminate()
+    assert command.wait(20) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
 
 
 def test_our_errors_come_as_one_line_without_a_traceback(monkeypatch, capsys):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import webbrowser
+from typing import NoReturn
 
 import click
 
@@ -15,7 +17,11 @@ __all__ = ["run_server"]
 
 
 def run_server(argv: list[str], environment: dict[str, str] | None, address: str | None) -> None:
-    """Run a server until it stops; open ``address`` once it answers."""
+    """Run a server until it stops; open ``address`` once it answers.
+
+    Whoever ends this process, by Ctrl+C or as a service manager does, ends the server too.
+    """
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
     process = subprocess.Popen(argv, env=environment)
     try:
         if address and _answers(address, process):
@@ -27,6 +33,10 @@ def run_server(argv: list[str], environment: dict[str, str] | None, address: str
         click.echo("Stopped.")
         code = 0
     sys.exit(code)
+
+
+def _as_ctrl_c(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _answers(address: str, process: subprocess.Popen, seconds: int = 60) -> bool:
