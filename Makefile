@@ -45,15 +45,13 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(TWICE) tests osteoteach --ignore=tests/browser
-	$(BIN)/python -m pytest $(THRICE) --reruns 1 tests/browser
+	$(BIN)/python -m pytest $(TWICE) --reruns 1 tests/browser
 	$(BIN)/python -m pytest -o addopts=-q --nbval-lax notebooks/dashboards
 	$(BIN)/python -m pytest -o addopts=-q $(TWICE) --nbval notebooks/lessons
 
 # A browser on a busy machine may miss its time once; what is wrong fails twice.
 # Two at a time, a file never split: a notebook's cells and a module's fixtures stay together.
 TWICE := -n 2 --dist loadfile
-# Half of a browser's test is waiting: three share two processors well.
-THRICE := -n 3 --dist loadfile
 
 $(VENV)/.docs: requirements-docs.lock $(VENV)/.runtime
 	$(call install_locked,requirements-docs.lock)
