@@ -100,8 +100,8 @@ function preloader(made, engine) {
   const loaded = (globalThis[Symbol.for("osteoteach.vega")] ??= new Map());
   const engine = import(new URL("vega_runtime.js", document.currentScript.src).href);
   loaded.set("${digest}", engine);
-  // Then the engine comes with the chart itself, as in JupyterLab.
-  engine.catch(() => loaded.delete("${digest}"));
+  // Without the file the engine comes with the chart itself, as in JupyterLab.
+  engine.then((module) => module.warm(), () => loaded.delete("${digest}"));
 })();
 `;
 }

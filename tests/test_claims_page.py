@@ -11,10 +11,13 @@ import pytest
 
 from osteoteach.progress.store import StoreProblem, open_store
 from osteoteach.teaching.claims import VERDICT_WORDS, claim, claims
-from osteoteach.teaching.claims.judging import judge
+from osteoteach.teaching.claims.judging import CONFIDENCES_PCT, judge
+from osteoteach.view.chart_specs import load_spec
 from osteoteach.view.claim_card import ClaimDesk
 from osteoteach.view.claim_words import MOST_SENTENCES, feedback_of
 from osteoteach.view.dashboards import claims as dashboard
+from osteoteach.view.palette import VERDICT_COLOURS
+from osteoteach.view.questions.telling import CONFIDENCES
 
 BROWSER = "browser-" + "0123456789abcdef" * 2
 MYTH = "stop_bisphosphonate_rapid_loss"
@@ -91,7 +94,7 @@ def test_a_store_that_fails_is_told_and_the_lesson_goes_on(desk, monkeypatch):
 
     monkeypatch.setattr("osteoteach.progress.store.Store.record", full)
     desk.pick(MYTH)
-    tell(desk, {"commit": [MYTH, "contradicted", 60], "learner": ""})
+    tell(desk, {"commit": [MYTH, "contradicted", 50], "learner": ""})
     assert desk.notice == "The disk is full. Free some space."
     assert desk.feedback["points"] == 1
 
@@ -99,7 +102,7 @@ def test_a_store_that_fails_is_told_and_the_lesson_goes_on(desk, monkeypatch):
 def test_a_second_commitment_to_the_same_claim_changes_nothing(desk):
     """Who has seen the evidence cannot answer again until the claim is dealt again."""
     desk.pick(MYTH)
-    desk.commit("supported", 20)
+    desk.commit("supported", 10)
     desk.commit("contradicted", 95)
     assert desk.judgements[0].points == 0
     assert len(open_store().answers(item_kind="claim")) == 1
@@ -108,7 +111,7 @@ def test_a_second_commitment_to_the_same_claim_changes_nothing(desk):
 def test_earlier_answers_of_this_learner_count_on(desk):
     """The score goes on after a reload; another learner starts afresh."""
     desk.pick(MYTH)
-    tell(desk, {"commit": [MYTH, "contradicted", 80], "learner": BROWSER})
+    tell(desk, {"commit": [MYTH, "contradicted", 75], "learner": BROWSER})
     again, other = ClaimDesk(seed=2), ClaimDesk(seed=2)
     tell(again, {"hello": BROWSER})
     tell(other, {"hello": "browser-" + "f" * 32})
@@ -123,7 +126,7 @@ def test_an_unjudged_claim_is_dealt_first(desk):
     seen = set()
     for _ in claims(topic):
         seen.add(desk.item["id"])
-        desk.commit("not_testable", 20)
+        desk.commit("not_testable", 10)
         desk.deal()
     assert seen == {one.claim_id for one in claims(topic)}
 
@@ -141,9 +144,9 @@ def test_the_topic_filters_the_list_and_keeps_a_claim_that_fits(desk):
 @pytest.mark.parametrize("content", [
     None, 1, [], {}, {"next": 1}, {"next": True, "more": 1}, {"pick": 3}, {"pick": "no_such"},
     {"commit": ["x"], "learner": ""}, {"commit": [MYTH, "supported", 61], "learner": ""},
-    {"commit": [MYTH, "true", 60], "learner": ""},
-    {"commit": [MYTH, "supported", 60], "learner": "admin"},
-    {"commit": ["walking_highly_effective", "supported", 60], "learner": ""},
+    {"commit": [MYTH, "true", 50], "learner": ""},
+    {"commit": [MYTH, "supported", 50], "learner": "admin"},
+    {"commit": ["walking_highly_effective", "supported", 50], "learner": ""},
     {"hello": "me"}, {"hello": "../x"}, {"article": 5}, {"feedback": {"verdict": "x"}}])
 def test_a_message_that_the_page_never_sends_changes_nothing(desk, content):
     """A visitor's browser can send anything over the comm."""
@@ -170,7 +173,7 @@ def test_a_pasted_article_is_checked_and_kept_nowhere(desk, tmp_path):
     assert (second["claim"], second["text"]) == ("", secret)
     assert "not matched" in desk.article["summary"]
     desk.pick(MYTH)
-    desk.commit("contradicted", 80)
+    desk.commit("contradicted", 75)
     assert not any(b"Miller" in path.read_bytes() for path in tmp_path.rglob("*")
                    if path.is_file())
     tell(desk, {"clear": True})
@@ -199,7 +202,7 @@ def test_the_page_follows_the_desk():
     page = dashboard.page()
     desk = page.parts["below_answer"]
     desk.pick(MYTH)
-    desk.commit("contradicted", 80)
+    desk.commit("contradicted", 75)
     assert "1 right" in page.frame.sentence
     rows = page.charts["verdicts"].data["verdicts"]
     assert max(rows["to"]) == 1
@@ -215,8 +218,42 @@ def test_the_page_follows_the_desk():
 
 def test_every_verdict_has_a_colour_a_sign_and_a_meaning():
     """Colour never stands alone, and no verdict is without it."""
-    assert set(dashboard.VERDICT_COLOURS) == set(VERDICT_WORDS) == set(dashboard.SIGNS)
-    assert len(set(dashboard.VERDICT_COLOURS.values())) == len(set(dashboard.SIGNS.values())) == 6
+    assert set(VERDICT_COLOURS) == set(VERDICT_WORDS) == set(dashboard.SIGNS)
+    assert len(set(VERDICT_COLOURS.values())) == len(set(dashboard.SIGNS.values())) == 6
+
+
+def test_every_bar_has_the_name_of_its_verdict_and_a_colour_of_the_key():
+    """A sign alone says nothing to who has not learnt it."""
+    members = [("A", verdict) for verdict in VERDICT_WORDS]
+    rows = dashboard.verdict_table(["A", "B"], [*members, ("B", "misleading")])
+    scale = load_spec("claims_verdicts")["layer"][0]["encoding"]["color"]["scale"]
+    assert rows["verdict"][:6] == scale["domain"]
+    assert scale["range"] == list(VERDICT_COLOURS.values())
+    assert [name for name in rows["names"] if name][-1] == "! 1 misleading"
+
+
+def test_confidence_has_the_steps_and_words_of_the_course_test(desk):
+    """ "Fairly sure" is the same percent wherever a reader says it."""
+    assert [tuple(one) for one in desk.confidences] == list(CONFIDENCES)
+    assert tuple(percent for percent, _ in CONFIDENCES) == CONFIDENCES_PCT
+
+
+def test_the_chart_of_confidence_does_not_judge_a_handful():
+    """One claim is neither above nor below a line."""
+    page = dashboard.page()
+    desk = page.parts["below_answer"]
+    for number, one in enumerate(claims()[:10], 1):
+        desk.pick(one.claim_id)
+        desk.commit(one.verdict, 75)
+        finding = page.charts["calibration"].signals["finding"]
+        if number == 1:
+            assert finding == "1 claim: too few to say"
+        if number == 9:
+            assert finding == "9 claims: too few to say"
+            assert "On average" not in page.frame.sentence
+    assert finding == ("On average you were 75% sure and earned 100 of 100 points: "
+                       "less sure than you could be")
+    assert finding in page.frame.sentence
 
 
 def test_the_page_starts_without_anything_heavy():
@@ -230,7 +267,7 @@ def test_the_page_starts_without_anything_heavy():
 
 def test_evidence_under_a_claim_has_true_minus_signs_and_one_full_stop():
     for one in claims():
-        for row in feedback_of(one, judge(one, one.verdict, 80))["evidence"]:
+        for row in feedback_of(one, judge(one, one.verdict, 75))["evidence"]:
             for words in (row["what"], row["value"], row["absolute"]):
                 assert not re.search(r"(?<![\w.-])-\d", words), words
             assert not row["what"].endswith("."), row["what"]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osteoteach.errors import InputError
-from osteoteach.view.answer import FOLDS
+from osteoteach.view.answer import FOLDS, SEVERITIES
 from osteoteach.view.chart_specs import load_spec, render_specs
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards import diagnose, noise, population, reversal, risk, sequence
@@ -178,3 +178,147 @@ def test_names_of_lines_stand_above_the_names_of_medicines():
     density = answer.charts["density"]
     assert min(density.data["untreated"]["value"]) < max(density.data["courses"]["top"])
     assert min(density.data["ends"]["value"]) > max(density.data["courses"]["top"])
+
+
+REVERSAL_START = {control.name: control.value for control in controls(reversal)}
+
+
+@pytest.mark.parametrize(("changed", "title", "words"), [
+    ({}, "Needed for T −1.0, and likely after 5 years", "needed +14.8%"),
+    ({"lumbar_spine": 0.0, "total_hip": -0.5, "femoral_neck": 0.5},
+     "Down to T −1.0, and likely after 5 years", "normal to −10.5%"),
+    ({"age_years": 40, "menopause_age_years": 52}, "Likely change after 5 years, by site", None),
+])
+def test_reversal_shows_a_line_of_the_t_score_only_to_whom_it_applies(changed, title, words):
+    """iscd_2005: before menopause no T-score is the goal. By hand: 0.110/1.047 is 10.5%."""
+    charts = reversal.answer(REVERSAL_START | changed).charts
+    assert charts["needed"].signals["finding"] == title
+    assert charts["needed"].data["needed"]["text"][:1] == ([words] if words else [])
+    assert bool(charts["course"].data["lines"]["label"]) == bool(words)
+    assert ("T −1.0" in charts["needed"].description) == bool(words)
+
+
+def test_reversal_names_the_site_the_comparator_and_today():
+    """A bar says what was counted: which site, against whom, and what held before."""
+    charts = reversal.answer(REVERSAL_START).charts
+    meanings = charts["meanings"].data["meanings"]
+    assert meanings["text"][0].endswith("(at the lumbar spine)")
+    assert meanings["label"][3] == "Fracture risk back to the average for that age"
+    assert meanings["text"][3].endswith("(no higher today)")
+    old = reversal.answer(REVERSAL_START | {"age_years": 90, "years": 10}).charts["meanings"]
+    assert old.data["meanings"]["text"][3] == "no rates at 100 years"
+
+
+SEQUENCE_START = {control.name: control.value for control in controls(sequence)}
+ROMOSOZUMAB = {"medicine": "romosozumab", "start_years": 0, "end_years": 1, "adherence": 1}
+DENOSUMAB = {"medicine": "denosumab", "start_years": 0, "end_years": 3, "adherence": 1}
+
+
+def test_sequence_says_of_which_plan_a_warning_is_and_tells_boxed_ones_openly():
+    """label_evenity_2026, label_prolia_2026: a boxed warning is not folded away."""
+    said = sequence.answer(SEQUENCE_START | {
+        "plan": (ROMOSOZUMAB,), "second_plan": (DENOSUMAB,), "compare": "plan"}).warnings
+    own = [words for severity, words in said if not words.startswith("Second plan. ")]
+    other = [words for severity, words in said if words.startswith("Second plan. ")]
+    assert any("heart attack, stroke" in words and "boxed" in words for words in own)
+    assert not any("Denosumab" in words for words in own)
+    assert any("hypocalcaemia" in words and "boxed" in words for words in other)
+    order = [[*SEVERITIES].index(severity) for severity, _ in said]
+    assert order == sorted(order)
+    alone = sequence.answer(SEQUENCE_START | {"plan": (ROMOSOZUMAB,), "compare": "none"}).warnings
+    assert [words for _, words in alone] == own
+
+
+def test_sequence_tells_the_same_warning_of_two_plans_once():
+    both = sequence.answer(SEQUENCE_START | {
+        "plan": (DENOSUMAB,), "second_plan": (DENOSUMAB,), "compare": "plan"}).warnings
+    assert both
+    assert not any(words.startswith("Second plan. ") for _, words in both)
+
+
+def test_sequence_shows_markers_against_placebo_and_says_which_the_model_misses():
+    """label_romo_02: CTX 0.45 times that on placebo after two weeks of romosozumab."""
+    found = sequence.answer(SEQUENCE_START | {"plan": (ROMOSOZUMAB,), "compare": "none"})
+    trials = found.charts["markers"].data["trials"]
+    at = trials["from_row"].index("label_romo_02")
+    assert (trials["against"][at], trials["value"][at]) == ("against placebo", 0.45)
+    assert "CTX 0.45 against placebo after 2 weeks (Romosozumab label), in the model" \
+        in found.fold("how_sure")
+
+
+RISK_START = {control.name: control.value for control in controls(risk)}
+
+
+@pytest.mark.parametrize("changed", [
+    {}, {"medicine": "none"}, {"outcome": "hip", "sex": "male", "age_years": 90, "smokes": True},
+    {"age_years": 40, "years": 1, "femoral_neck": -4.5, "fracture_years_ago": 0},
+    {"age_years": 40, "years": 1, "femoral_neck": 1.0, "fracture": "none", "outcome": "hip"},
+    {"medicine": "estrogen"}, {"medicine": "zoledronate", "years": 3}, {"medicine": "denosumab"},
+    {"age_years": 90, "femoral_neck": -4.5, "prednisolone_mg_day": 40, "falls_last_year": 10}])
+def test_sentence_figures_and_bars_of_the_risk_page_tell_one_story(changed):
+    """Counts subtract to the benefit, each harm stands once, the axes hold what they show."""
+    answer = risk.answer(RISK_START | changed)
+    signals = {name: patch.signals for name, patch in answer.charts.items()}
+    without, with_ = (signals["icons"][f"fracture_{name}"] for name in ("without", "with"))
+    assert ("fewer than 1 have" if without == 0 else f", {without} ha") in answer.sentence
+    bars, reach = answer.charts["balance"].data["rows"], signals["balance"]["reach"]
+    assert len(set(bars["name"])) == len(bars["name"])
+    assert all(abs(count) <= reach for count in bars["per_1000"])
+    if bars["name"]:
+        assert bars["per_1000"][0] == without - with_
+        assert bars["text"][0] == (f"{without - with_} fewer" if without > with_
+                                   else "fewer than 1")
+        assert not any(words.endswith("comparator") for words in bars["text"])
+    curve, top = answer.charts["by_t_score"], signals["by_t_score"]["top"]
+    assert max(curve.data["curve"]["risk"]) <= top
+    assert curve.data["person"]["risk"][0] <= top
+    assert answer.guess_place.axis == (0.0, top)
+
+
+def test_the_title_of_the_factors_gives_hazard_and_risk():
+    """2.1 times today's hazard is not 2.1 times the risk: 234 against 155 of 1,000 is 1.5."""
+    answer = risk.answer(RISK_START)
+    found = re.search(r"(\d+) have .* The average at her age is (\d+)\.", answer.sentence)
+    title = answer.charts["parts"].signals["finding"]
+    assert title.startswith("Today's hazard: 2.1 times")
+    assert title.endswith(f"over 10 years {int(found[1]) / int(found[2]):.1f} times the risk")
+
+
+@pytest.mark.parametrize(("changed", "words"), [
+    ({}, "a time of 10 years"), ({"femoral_neck": 1.0}, "no significant benefit"),
+    ({"medicine": "teriparatide", "outcome": "hip"}, "No trial of teriparatide against placebo"),
+    ({"medicine": "none", "femoral_neck": 1.0}, None)])
+def test_a_medicine_used_beyond_its_trial_is_warned_of_once(changed, words):
+    """An open warning, one at most; none where no medicine is chosen."""
+    warnings = risk.answer(RISK_START | changed).warnings
+    assert [severity for severity, _ in warnings] == ([] if words is None else ["warning"])
+    assert words is None or words in warnings[0][1]
+
+
+POPULATION_START = {control.name: control.value for control in controls(population)}
+
+
+def test_population_asks_tells_and_shows_the_same_share():
+    """One direction everywhere: how many have osteoporosis at the femoral neck."""
+    found = population.answer(POPULATION_START)
+    shares = found.charts["shares"].data["shares"]
+    at = next(place for place, what in enumerate(shares["what"])
+              if (what, shares["category"][place]) == ("Fractures", "Osteoporosis"))
+    inside = shares["to"][at] - shares["from"][at]
+    assert found.guess.answer == pytest.approx(inside)
+    assert f"{inside:.0f} of 100 of them have osteoporosis at the femoral neck" in found.sentence
+    for what in ("Women", "Fractures"):
+        texts = [int(text) for name, text in zip(shares["what"], shares["text"], strict=True)
+                 if name == what and text]
+        assert len(texts) < 3 or sum(texts) == 100
+
+
+def test_population_warns_where_the_line_lies_above_the_trials_scores_and_zero_prevents_none():
+    """cummings_1998: without a vertebral fracture no significant benefit in all."""
+    assert population.answer(POPULATION_START).warnings == []
+    high = population.answer(POPULATION_START | {"cut_off": 0.0, "shift": 0.0})
+    assert len(high.warnings) == 1
+    assert "above −2.5" in high.warnings[0][1]
+    assert "no significant benefit" in high.warnings[0][1]
+    assert high.sentence.endswith("raising every T-score by 0 prevents none.")
+    assert high.charts["strategies"].data["strategies"]["prevented"][1] == 0

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from osteoteach.errors import InputError
 from osteoteach.evidence import source, table
 from osteoteach.model.framing import framing
-from osteoteach.model.harms import absent_harms, benefit_and_harm, harms, per_10_000
+from osteoteach.model.harms import (
+    absent_harms,
+    benefit_and_harm,
+    harms,
+    per_10_000,
+    suited_row,
+)
 from osteoteach.model.medicines import medicine_names
 
 ALL = harms()
@@ -155,3 +161,19 @@ def test_unknown_names_and_times_are_refused(call):
     """With name, rule and value."""
     with pytest.raises(InputError):
         call()
+
+
+@given(st.sampled_from(medicine_names()), st.integers(1, 10), st.floats(0.01, 0.6))
+def test_of_each_harm_the_row_that_fits_the_course_is_chosen(name, years, risk):
+    """Never a row of part of the course where one of the whole course has a number."""
+    rows = benefit_and_harm(name, framing(risk, 0.7), years)[1:]
+    for harm in {row.harm for row in rows}:
+        of_it = [row for row in rows if row.harm == harm]
+        counted = [row for row in of_it if row.with_medicine is not None
+                   or row.difference is not None]
+        best = suited_row(of_it)
+        assert (best is None) == (not counted)
+        if best is not None:
+            assert best in counted
+            assert best.covers_course or not any(row.covers_course for row in counted)
+            assert not best.covers_course or best.over_years == years

@@ -83,15 +83,15 @@ def test_a_published_number_stands_beside_its_source(claim, row_id, source_id):
 
 
 def test_round_1_the_four_meanings_lie_far_apart(case):
-    """Measurable, then category in more than half, risk in a third, normal in none."""
+    """Measurable the usual result, category and risk in more than half, normal in none."""
     for name in ("alendronate", BUILDER):
         found = chances(case.answers[name])
-        assert (found["bmd_up"] > found["category_changed"] > found["fracture_risk_average"]
-                > found["t_score_normal"] == 0)
+        assert found["bmd_up"] > max(found["category_changed"], found["fracture_risk_average"])
+        assert found["t_score_normal"] == 0
     alendronate = chances(case.answers["alendronate"])
     assert alendronate["bmd_up"] > 0.75
     assert 0.5 < alendronate["category_changed"] < 0.7
-    assert alendronate["fracture_risk_average"] == pytest.approx(1 / 3, abs=0.05)
+    assert 0.5 < alendronate["fracture_risk_average"] < 0.6
 
 
 def test_round_1_the_strongest_plan_is_several_gains_short_at_the_neck(case):

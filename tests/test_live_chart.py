@@ -171,6 +171,19 @@ def test_the_spec_and_the_bundle_are_sent_once(sent):
     assert not any("spec" in state or "_esm" in state for state in updates(sent))
 
 
+def test_where_the_engine_is_served_it_comes_only_if_a_page_asks(sent, monkeypatch):
+    monkeypatch.setenv("OSTEOTEACH_ENGINE_IS_SERVED", "1")
+    make()
+    runtime = VegaRuntime.shared()
+    assert [m["buffers"] for m in sent if m["buffers"]] == []
+    for nonsense in ({"want": "spec"}, {"want": "bundle", "more": 1}, "bundle", None):
+        runtime._handle_custom_msg(nonsense, [])
+    assert [m["buffers"] for m in sent if m["buffers"]] == []
+    runtime._handle_custom_msg({"want": "bundle"}, [])
+    bundle = SHIPPED["vega_runtime.js"].read_bytes()
+    assert [bytes(b) for m in sent for b in m["buffers"]] == [bundle]
+
+
 def test_a_patch_is_one_message_with_only_what_changed(sent):
     chart = make(signals={"finding": "as before"})
     sent.clear()

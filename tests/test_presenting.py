@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -200,6 +201,17 @@ def test_the_projector_gets_no_notes_and_no_answers():
         assert step.ask in shown
         assert step.notes not in shown
         assert step.point not in shown
+
+
+def test_the_projector_says_what_a_number_may_be():
+    """Who votes by hand sees the unit and the ends; a choice needs none."""
+    found = load_list("can_it_be_reversed")
+    for step, shown in zip(found.steps, shown_list(found)["steps"], strict=True):
+        if step.prepared.question.kind == "number":
+            assert step.prepared.question.unit in shown["scale"]
+            assert re.match(r"−?\d+ to \d+ ", shown["scale"])
+        else:
+            assert shown["scale"] == ""
 
 
 # --- Papers ---------------------------------------------------------------------------

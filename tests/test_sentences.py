@@ -110,6 +110,14 @@ def test_every_category_has_a_headline():
     assert set(_HEADLINE) == set(CATEGORIES)
 
 
+def test_sites_that_share_the_lowest_score_are_all_named():
+    """iscd_2005: the lowest T-score decides; where two are lowest, neither alone does."""
+    woman = Patient(age_years=62, sex="female", menopausal_status="postmenopausal",
+                    t_scores={"lumbar_spine": -2.6, "total_hip": -2.6, "femoral_neck": -2.0})
+    assert ("the T-score of −2.6 at the lumbar spine and total hip decides"
+            in diagnosis_sentence(diagnose(woman)))
+
+
 def test_reversal_says_need_likelihood_and_frequency():
     """By hand: T -2.0 at the neck needs 19.4%, far above what a plan brings."""
     person = Patient(age_years=62, sex="female", menopause_age_years=50,
@@ -119,7 +127,8 @@ def test_reversal_says_need_likelihood_and_frequency():
     sentence, item = reversal_sentence(answer, "femoral_neck"), answer.sites["femoral_neck"]
     assert "femoral neck needs +19.4%" in sentence
     assert f"{signed_pct(item.gain_likely_pct)} in 5 years" in sentence
-    assert f"({signed_pct(item.low_pct)} to {signed_pct(item.high_pct)})" in sentence
+    assert (f"(90 of 100 people {signed_pct(item.low_pct)} to "
+            f"{signed_pct(item.high_pct)})") in sentence
     assert sentence.endswith("Fewer than 1 of 100 people like this get there.")
 
 

@@ -74,6 +74,7 @@ def test_texts_and_marks_of_charts_can_be_told_from_their_ground(theme):
     surface = THEMES[theme]["ot-surface"]
     texts = {palette.INK, palette.MUTED, palette.PLAN, palette.OTHER_PLAN, palette.AS_NOW,
              palette.RESORPTION, palette.FORMATION, palette.PRECURSORS, palette.RESERVE}
+    texts |= set(palette.VERDICT_COLOURS.values())
     marks = {*palette.CATEGORY_COLOURS.values(), *palette.MEDICINE_COLOURS.values()}
     for colours, least in ((texts, 4.5), (marks, 3)):
         low = {c: contrast(drawn(theme, c), surface) for c in colours
@@ -83,6 +84,16 @@ def test_texts_and_marks_of_charts_can_be_told_from_their_ground(theme):
         assert contrast(drawn(theme, palette.INK), drawn(theme, fill)) >= 4.5
         assert contrast(drawn(theme, palette.CATEGORY_COLOURS[band]), drawn(theme, fill)) >= 3
     assert contrast(drawn(theme, palette.ON_PLAN), drawn(theme, palette.PLAN)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_badge_of_a_verdict_has_the_colour_of_its_bar(theme):
+    """One colour for a verdict, wherever a reader meets it."""
+    sheet = (PARTS / "claim.css").read_text(encoding="utf-8")
+    for verdict, colour in palette.VERDICT_COLOURS.items():
+        name = f"ot-verdict-{verdict.replace('_', '-')}"
+        assert THEMES[theme][name] == drawn(theme, colour)
+        assert f'data-verdict="{verdict}"] .ot-c-sign {{\n  background: var(--{name});' in sheet
 
 
 def test_names_inside_the_bars_of_a_plan_can_be_read_on_a_dark_page():

@@ -3,6 +3,8 @@
 // The bundle is about 0.9 MB. It arrives once per kernel as the `bundle` of a
 // VegaRuntime model, and is imported once per page: two notebooks in one
 // JupyterLab, or a kernel that was restarted, share the imported module.
+// Under Voila the page fetches it as a file (vega_preload.js), and the model holds
+// nothing; if the file did not come, the model is asked for it.
 
 const LOADED = Symbol.for("osteoteach.vega");
 
@@ -30,15 +32,22 @@ export async function vegaEngine(manager, reference, digest) {
   } catch (error) {
     loaded.delete(digest);
     throw new Error(
-      "The chart engine is not in this page. Run the cell that makes the chart again, " +
+      "The chart engine is not here. Run the cell that makes the chart again, " +
         `or reload the page (${error.message}).`,
     );
   }
 }
 
+const sent = (runtime) =>
+  new Promise((resolve) => {
+    runtime.on("msg:custom", (_content, buffers) => resolve(buffers[0]));
+    runtime.send({ want: "bundle" });
+  });
+
 async function importBundle(manager, reference) {
   const runtime = await manager.get_model(reference.replace("IPY_MODEL_", ""));
-  const bundle = new Blob([runtime.get("bundle")], { type: "text/javascript" });
+  const bytes = runtime.get("bundle") ?? (await sent(runtime));
+  const bundle = new Blob([bytes], { type: "text/javascript" });
   const url = URL.createObjectURL(bundle);
   try {
     return await import(url);

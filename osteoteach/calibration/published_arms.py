@@ -143,11 +143,13 @@ def _patient(row) -> Patient:
 
 
 @functools.lru_cache(maxsize=64)
-def arms_with_plan(plan: Plan, sex: str) -> tuple[tuple[Arm, tuple[TrialRow, ...]], ...]:
+def arms_with_plan(plan: Plan, sex: str, against: str = "first_drug_baseline",
+                   ) -> tuple[tuple[Arm, tuple[TrialRow, ...]], ...]:
     """Published arms whose courses are those of a plan, with the numbers that compare.
 
     An arm matches while both give the same medicines at the same times, to within a
-    month; numbers after the two part are left out.
+    month; numbers after the two part are left out. ``against`` is the reference of the
+    numbers wanted (see `TrialRow`).
 
     Examples
     --------
@@ -164,7 +166,7 @@ def arms_with_plan(plan: Plan, sex: str) -> tuple[tuple[Arm, tuple[TrialRow, ...
         arm = _arm(*key)
         until = same_until(arm.plan, plan)
         rows = tuple(row for row in arm.rows if row.time_years <= until
-                     and row.reference == "first_drug_baseline"
+                     and row.reference == against
                      and row.site in (*SITES, *MARKERS))
         if rows:
             found.append((arm, rows))

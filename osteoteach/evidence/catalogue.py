@@ -19,7 +19,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -122,19 +122,25 @@ def read_rows(resource: Mapping[str, Any], content: bytes, *,
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(path, "must be UTF-8 text", str(error)) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = [field["name"] for field in fields]
     try:
-        found = reader.fieldnames
+        found = next(reader, None)
     except csv.Error as error:
         raise DataError(path, "must be well-formed CSV", str(error), row=1) from error
     if found != header:
         raise DataError(path, f"must have the columns {', '.join(header)}", found, row=1)
     validate = _row_validator(resource) if check else None
+    casts = [(field["name"], field["type"], _CASTS[field["type"]]) for field in fields]
     rows = []
     try:
-        for raw in reader:
-            rows.append(_typed_row(path, reader.line_num, fields, raw, validate))
+        for cells in reader:
+            # An empty line is no row.
+            if cells:
+                row = _typed_row(path, reader.line_num, casts, cells)
+                if validate is not None:
+                    validate(row, reader.line_num)
+                rows.append(row)
     except csv.Error as error:
         raise DataError(path, "must be well-formed CSV", str(error), reader.line_num) from error
     if check:
@@ -142,20 +148,19 @@ def read_rows(resource: Mapping[str, Any], content: bytes, *,
     return tuple(rows)
 
 
-def _typed_row(path: str, line: int, fields: list[dict[str, Any]], raw: dict[str, Any],
-               validate: Callable[[Row], None] | None) -> Row:
-    if None in raw or None in raw.values():
-        raise DataError(path, f"must have {len(fields)} cells", raw.get(None, "too few"), line)
+def _typed_row(path: str, line: int, casts: Sequence[tuple[str, str, Callable[[str], Any]]],
+               cells: list[str]) -> Row:
+    # A page waits for some 2,500 rows before its first chart.
+    if len(cells) != len(casts):
+        raise DataError(path, f"must have {len(casts)} cells", cells[len(casts):] or "too few",
+                        line)
     row = {}
-    for field in fields:
-        text = raw[field["name"]].strip()
+    for (name, kind, cast), cell in zip(casts, cells, strict=True):
+        text = cell.strip()
         try:
-            row[field["name"]] = None if text == "" else _CASTS[field["type"]](text)
+            row[name] = cast(text) if text else None
         except ValueError:
-            rule = f"must be of type {field['type']}"
-            raise DataError(path, rule, text, line, field["name"]) from None
-    if validate is not None:
-        validate(row, line)
+            raise DataError(path, f"must be of type {kind}", text, line, name) from None
     return MappingProxyType(row)
 
 

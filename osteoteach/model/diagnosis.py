@@ -91,8 +91,9 @@ class Diagnosis:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Source ids of the rules that fired, each once."""
-        return tuple(dict.fromkeys(rule.source_id for rule in self.rules))
+        """Source ids: the rule set's own first, then those of the rules that fired."""
+        return tuple(dict.fromkeys((_guidelines()[self.guideline]["source_id"],
+                                    *(rule.source_id for rule in self.rules))))
 
     @property
     def would_change(self) -> tuple[PossibleChange, ...]:

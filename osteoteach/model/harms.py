@@ -9,6 +9,7 @@ A rate that could not be confirmed is absent, and `absent_harms` says so.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from osteoteach.evidence import table
@@ -18,7 +19,7 @@ from osteoteach.model.medicines import medicine_names
 from osteoteach.model.vocabulary import checked_choice, number_between, plain_name
 
 __all__ = ["BalanceRow", "Harm", "PerTenThousand", "absent_harms", "benefit_and_harm", "harms",
-           "per_10_000"]
+           "per_10_000", "suited_row"]
 
 PERSONS = 10_000
 PERCENT = 100
@@ -256,6 +257,12 @@ class BalanceRow:
     with_medicine, without_medicine : float or None
     over_years : float or None
     remark : str
+    harm : str or None
+        Which harm; rows of one harm stand beside each other and are not to be added up.
+    comparator : str or None
+        Against what ``without_medicine`` was counted.
+    covers_course : bool
+        Whether the row's years of use are those of the whole course.
     """
 
     kind: str
@@ -267,6 +274,9 @@ class BalanceRow:
     population: str | None
     remark: str
     source_ids: tuple[str, ...]
+    harm: str | None = None
+    comparator: str | None = None
+    covers_course: bool = True
 
 
 def benefit_and_harm(medicine: str, framing: Framing, years: float = 10.0,
@@ -309,4 +319,29 @@ def _balance(harm: Harm, years: float) -> BalanceRow:
         persons = _none(f"Only in some people: {harm.exposure}.")
     return BalanceRow("harm", f"{harm.name}, {harm.exposure}", persons.extra, persons.count,
                       persons.comparator_count, persons.over_years, harm.population,
-                      persons.remark, harm.source_ids)
+                      persons.remark, harm.source_ids, harm.harm, harm.comparator,
+                      persons.over_years == years
+                      and not harm.exposure_from_years
+                      and (harm.exposure_to_years or years) >= years)
+
+
+def suited_row(rows: Iterable[BalanceRow]) -> BalanceRow | None:
+    """Of the rows of one harm the one that fits the course best.
+
+    A row with a number whose years of use are those of the course; else the one that
+    counts the longest. Of several the first of the table.
+
+    Examples
+    --------
+    Ten years of alendronate: the rate of any use counts all ten (source lee_2018). By hand:
+    8.59 x 10 = 85.9 of 10,000.
+
+    >>> from osteoteach.model.framing import framing
+    >>> rows = benefit_and_harm("alendronate", framing(0.2, 0.7), years=10)
+    >>> best = suited_row(row for row in rows if row.harm == "atypical_femoral_fracture")
+    >>> best.what, round(best.with_medicine, 1)
+    ('atypical femoral fracture, any use', 85.9)
+    """
+    counted = [row for row in rows
+               if row.with_medicine is not None or row.difference is not None]
+    return max(counted, key=lambda row: (row.covers_course, row.over_years or 0.0), default=None)

@@ -8,6 +8,7 @@ subject seldom say which they mean.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import math
 from collections.abc import Mapping
@@ -36,8 +37,9 @@ __all__ = ["Meaning", "Reversal", "SiteReversal", "gain_needed_pct", "reversal"]
 LINES = {"normal": NORMAL_FROM_T, "above_osteoporosis": OSTEOPOROSIS_UP_TO_T + 0.1}
 HALF_STEP = 0.05 - 1e-9
 NECK = "femoral_neck"
-# Two T-scores between which the line of the risk is drawn.
-PROBES = (-3.0, -1.0)
+# T-scores between which the log of the hazard is nearly straight; over more of the scale it
+# bends, because the hip's fractures and the others rise by different gradients.
+PROBES = tuple(-4.5 + 0.5 * step for step in range(14))
 _ORDER = ("osteoporosis", "low_bone_mass", "normal")
 
 
@@ -72,12 +74,22 @@ class SiteReversal:
 
 @dataclass(frozen=True)
 class Meaning:
-    """One meaning of "reversed", and its probability (``None``: not to be had, and why)."""
+    """One meaning of "reversed", and its probability (``None``: not to be had, and why).
+
+    Attributes
+    ----------
+    note : str
+        What was counted, in sentences.
+    remark : str
+        Some words to stand beside the number, or in its place: what holds today already
+        is not brought about by a plan.
+    """
 
     meaning: str
     question: str
     probability: float | None
     note: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,24 +189,40 @@ def _risk_meaning(patient: Patient, course: Trajectory) -> Meaning:
     """Whether the risk of a major fracture falls to the average, through density alone."""
     question = "Is the risk of fracture back to the average for that age?"
 
-    def unknown(why: str) -> Meaning:
-        return Meaning("fracture_risk_average", question, None, why)
+    def unknown(why: str, remark: str) -> Meaning:
+        return Meaning("fracture_risk_average", question, None, why, remark)
 
     then = patient.age_years + course.years
     if NECK not in course.scanned_sites:
-        return unknown("It needs the femoral neck: the risk by density is published for it.")
+        return unknown("It needs the femoral neck: the risk by density is published for it.",
+                       "needs the femoral neck")
     if not YOUNGEST <= then <= OLDEST:
-        return unknown(f"Fracture rates cover {YOUNGEST:g} to {OLDEST:g} years.")
+        return unknown(f"Fracture rates cover {YOUNGEST:g} to {OLDEST:g} years.",
+                       f"no rates at {then:g} years")
     path = course.paths[NECK]
-    # The log of the hazard is a straight line over the T-score: two points give where it
-    # crosses the average.
-    low, high = (math.log(_hazard_ratio_at(patient, course.years, score)) for score in PROBES)
-    average_t = PROBES[0] - low * (PROBES[1] - PROBES[0]) / (high - low)
-    needed = gain_needed_pct(path.t_score(0.0), average_t, NECK)
+    now, average_t = path.t_score(0.0), _average_t(patient, course.years)
+    needed = gain_needed_pct(now, average_t, NECK)
+    today = ""
+    if patient.age_years >= YOUNGEST:
+        today = ("above it today" if _hazard_ratio_at(patient, 0.0, now) > 1
+                 else "no higher today")
     note = (f"Counted for a major fracture: the risk is average at a femoral neck T-score of "
             f"{average_t:.1f} then, her other factors held. It counts through bone density alone.")
     return Meaning("fracture_risk_average", question,
-                   path.chance_of_change(needed, course.years), note)
+                   path.chance_of_change(needed, course.years), note,
+                   today)
+
+
+def _average_t(patient: Patient, years: float) -> float:
+    """T-score of the femoral neck at which the risk is the average of that age."""
+    def below_average(score: float) -> float:
+        return -math.log(_hazard_ratio_at(patient, years, score))
+
+    # Beyond the outer probes the line goes on.
+    place = min(max(bisect.bisect_left(PROBES, 0.0, key=below_average), 1), len(PROBES) - 1)
+    left, right = PROBES[place - 1], PROBES[place]
+    low, high = below_average(left), below_average(right)
+    return left - low * (right - left) / (high - low)
 
 
 def _hazard_ratio_at(patient: Patient, years: float, t_score: float) -> float:
@@ -209,7 +237,7 @@ def _hazard_ratio_at(patient: Patient, years: float, t_score: float) -> float:
     return _hazard_ratio(later)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _hazard_ratio(patient: Patient) -> float:
     # Her own T-scores play no part in it, so it is kept while they move.
     return outcome_risk(patient, "major", 1).hazard_ratio
@@ -221,12 +249,15 @@ def _meanings(patient: Patient, course: Trajectory,
     best = max(sites.values(), key=lambda item: item.chance_of_real_gain)
     up = Meaning("bmd_up", "Does BMD rise by more than a scan can mistake?",
                  best.chance_of_real_gain,
-                 f"Counted at its best site, the {plain_name(best.site)}.")
+                 f"Counted at its best site, the {plain_name(best.site)}.",
+                 f"at the {plain_name(best.site)}")
     risk = _risk_meaning(patient, course)
     if score_in_use(patient) == "z_score":
         why = "T-score categories do not apply to this person."
-        return (up, Meaning("category_changed", "Does the category get better?", None, why),
-                Meaning("t_score_normal", "Is every T-score -1.0 or better?", None, why), risk)
+        short = "does not apply"
+        return (up, Meaning("category_changed", "Does the category get better?", None, why, short),
+                Meaning("t_score_normal", "Is every T-score -1.0 or better?", None, why, short),
+                risk)
     by_site = [[path.t_score(change) for change in path.persons_change_pct(end, seed=course.seed)]
                for path in (course.paths[site] for site in sites)]
     lowest = [min(scores) for scores in zip(*by_site, strict=True)]
@@ -237,8 +268,11 @@ def _meanings(patient: Patient, course: Trajectory,
     if patient.fractures or patient.prior_osteoporosis_diagnosis:
         note += (" The category here is that of the T-score: a fracture or an earlier "
                  "diagnosis keeps osteoporosis on the record whatever the scan says.")
+    is_normal = now == len(_ORDER) - 1
     changed = Meaning("category_changed", "Does the category get better?",
-                      None if now == len(_ORDER) - 1 else better,
-                      "Already normal." if now == len(_ORDER) - 1 else note)
+                      None if is_normal else better,
+                      "Already normal." if is_normal else note,
+                      "already normal" if is_normal else "")
     return (up, changed,
-            Meaning("t_score_normal", "Is every T-score -1.0 or better?", normal, note), risk)
+            Meaning("t_score_normal", "Is every T-score -1.0 or better?", normal, note,
+                    "normal today" if is_normal else ""), risk)

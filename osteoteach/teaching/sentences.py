@@ -125,8 +125,10 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
     rules = guideline_name(answer.guideline)
     if answer.decided_by in ("t_score", "z_score"):
         score = "T-score" if answer.decided_by == "t_score" else "Z-score"
+        lowest = [plain_name(site) for site, value in answer.scores.items()
+                  if value == answer.deciding_score]
         why = (f"the {score} of {signed(answer.deciding_score)} at the "
-               f"{plain_name(answer.deciding_site)} decides")
+               f"{joined(lowest)} decides")
         if answer.category == "severe_osteoporosis":
             why += ", and there is a fragility fracture"
     elif answer.decided_by == "fragility_fracture":
@@ -149,7 +151,7 @@ def reversal_sentence(answer: Reversal, site: str) -> str:
     chance = item.chance["normal"]
     needed, where = item.gain_needed_pct["normal"], plain_name(site)
     likely = (f"this plan is likely to bring {signed_pct(item.gain_likely_pct)} in "
-              f"{years_in_words(years)} ({signed_pct(item.low_pct)} to "
+              f"{years_in_words(years)} (90 of 100 people {signed_pct(item.low_pct)} to "
               f"{signed_pct(item.high_pct)})")
     if score_in_use(answer.trajectory.patient) == "z_score":
         return (f"T-score classes do not apply to this person, so none is the goal. At the "
@@ -181,27 +183,49 @@ def sequence_sentence(course: Trajectory, site: str, years: float,
     text = (f"{what} the {plain_name(site)} changes by {signed_pct(change)} in "
             f"{years_in_words(years)} (90 of 100 people {signed_pct(low)} to {signed_pct(high)})")
     if path.t_score(0.0) is not None:
-        text += f", T {signed(path.t_score(0.0))} to {signed(path.t_score(change))}"
+        now, then = signed(path.t_score(0.0)), signed(path.t_score(change))
+        text += f"; T-score {then}, as today" if now == then else f"; T-score {now} to {then}"
     if other is not None:
         text += f". With the second plan {signed_pct(other.change_pct(site, years))}"
     return text + "."
 
 
-def risk_sentence(risk: Risk, outcome: str, framed: Framing | None = None) -> str:
-    """The risk in natural frequencies, beside the average, and with treatment.
+def risk_sentence(risk: Risk, outcome: str, sex: str, medicine: str = "",
+                  framed: Framing | None = None) -> str:
+    """The risk of 1,000 people, with a medicine, and the average; one denominator for all.
+
+    Parameters
+    ----------
+    risk : Risk
+    outcome : str
+        The fracture in words.
+    sex : str
+        ``female`` or ``male``.
+    medicine : str
+        Its name as it stands in a sentence; used with ``framed`` only.
+    framed : Framing, optional
+        What the medicine does, for 1,000 people.
 
     Examples
     --------
     >>> from osteoteach.model.fracture_risk import fracture_risk
     >>> from osteoteach.model.patient import Patient
     >>> woman = Patient(age_years=65, sex="female", t_scores={"femoral_neck": -2.5})
-    >>> risk_sentence(fracture_risk(woman).hip, "hip fracture")
-    '... of 100 people like this have a hip fracture within 10 years; the average ... of 100.'
+    >>> risk_sentence(fracture_risk(woman).hip, "hip fracture", "female")
+    'Of 1,000 women like her, ... have a hip fracture within 10 years. The average ...'
     """
-    text = (f"{people_like_this(risk.probability, 'has', 'have').capitalize()} a {outcome} within "
-            f"{years_in_words(risk.years)}; the average of this age and sex is "
-            f"{of_100(risk.average)}.")
-    return text if framed is None else f"{text} {framed.sentence}"
+    whom, whose = ("women like her", "her") if sex == "female" else ("men like him", "his")
+    without = _of_1000(risk.probability)
+    text = (f"Of 1,000 {whom}, {without} {'has' if without == '1' else 'have'} a {outcome} "
+            f"within {years_in_words(risk.years)}")
+    if framed is not None:
+        text += f"; with {medicine} {_of_1000(framed.risk_with)}"
+    return f"{text}. The average at {whose} age is {_of_1000(risk.average)}."
+
+
+def _of_1000(probability: float) -> str:
+    people = math.floor(probability * 1000 + 0.5)
+    return "fewer than 1" if people < 1 else f"{people:,}"
 
 
 def rescans_sentence(scans: Rescans) -> str:

@@ -9,11 +9,14 @@ from typing import Any, Literal, Protocol
 from osteoteach.errors import InputError
 from osteoteach.view.control import Control
 
-__all__ = ["FOLDS", "Answer", "Chart", "ChartPatch", "Group", "Lock", "Part", "Text",
-           "controls_by_name"]
+__all__ = ["FOLDS", "SEVERITIES", "Answer", "Chart", "ChartPatch", "Group", "Lock", "Part",
+           "Text", "controls_by_name"]
 
 #: Texts of an answer that stand folded below its charts.
 FOLDS = ("why", "how_sure", "sources")
+#: Kinds of warning, the most severe first, with the word before each (`page.js` has them too).
+SEVERITIES = {"contraindicated": "Contraindicated", "warning": "Warning", "model": "Model error",
+              "caution": "Caution", "info": "Note"}
 #: A text, or what writes it when it is wanted: writing may take longer than the answer.
 Text = str | Callable[[], str]
 
@@ -54,8 +57,8 @@ class Answer:
         Colour of the answer's edge: ``""``, ``"normal"``, ``"low"`` or
         ``"osteoporosis"``. The sentence must say the same in words.
     warnings : sequence of (str, str)
-        Severity (``"contraindicated"``, ``"warning"``, ``"caution"`` or ``"info"``) and
-        plain text. The first two kinds stand open below the answer, the others fold.
+        Severity (one of `SEVERITIES`) and plain text. Contraindications, warnings and errors
+        of the model stand open below the answer, the others fold.
     guess : Guessable, optional
         What the reader may be asked before this answer is shown (``teaching.guesses``).
     guess_place : GuessPlace, optional

@@ -67,7 +67,7 @@ class CaseCard(CodeOnce, anywidget.AnyWidget):
     ('tests', None)
     """
 
-    _esm = code(script("parts.js", "case.js"))
+    _esm = code(script("parts.js", "mounting.js", "case.js"))
     _css = code(style("case.css"))
 
     #: What is shown now; it holds nothing of a step that is not committed.

@@ -10,8 +10,7 @@ import traitlets
 
 from osteoteach.errors import InputError
 from osteoteach.teaching.cases.generated import LARGEST_SEED, case_code, parse_code
-from osteoteach.view.code_once import code
-from osteoteach.view.control import PARTS, Control, problem_sentence, style
+from osteoteach.view.control import Control, bare_style, problem_sentence, script
 
 __all__ = ["CaseControl"]
 
@@ -40,8 +39,8 @@ class CaseControl(Control):
     ('2-417', True)
     """
 
-    _esm = code(PARTS / "case_control.js")
-    _css = code(style("controls.css", "case.css"))
+    script_text = script("case_control.js")
+    style_text = bare_style("controls.css", "case.css")
 
     set_by_browser = frozenset({"value"})
 

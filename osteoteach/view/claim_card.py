@@ -20,7 +20,7 @@ import traitlets
 
 from osteoteach.errors import InputError
 from osteoteach.teaching.claims.base import Claim, claim, claims
-from osteoteach.teaching.claims.judging import CONFIDENCES_PCT, Judgement, judge
+from osteoteach.teaching.claims.judging import Judgement, judge
 from osteoteach.view.claim_words import (
     CHOICES,
     EXAMPLE,
@@ -31,6 +31,7 @@ from osteoteach.view.claim_words import (
 )
 from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.controls import script, style
+from osteoteach.view.questions.telling import CONFIDENCES
 
 if TYPE_CHECKING:
     from osteoteach.teaching.claims.article import ArticleCheck
@@ -68,7 +69,8 @@ class ClaimDesk(CodeOnce, anywidget.AnyWidget):
     #: Claims to pick from: name and text.
     listing = traitlets.List().tag(sync=True)
     choices = traitlets.List(CHOICES).tag(sync=True)
-    confidences = traitlets.List(list(CONFIDENCES_PCT)).tag(sync=True)
+    #: Percent and words.
+    confidences = traitlets.List([list(one) for one in CONFIDENCES]).tag(sync=True)
     example = traitlets.Unicode(EXAMPLE).tag(sync=True)
     #: The checked article; empty before.
     article = traitlets.Dict().tag(sync=True)

@@ -18,7 +18,8 @@ from osteoteach.teaching.claims.judging import Judgement, verdict_sentence
 if TYPE_CHECKING:
     from osteoteach.teaching.claims.article import ArticleCheck
 
-__all__ = ["CHOICES", "EXAMPLE", "SIGNS", "article_of", "feedback_of", "item_of", "label_of"]
+__all__ = ["CHOICES", "EXAMPLE", "SIGNS", "article_of", "feedback_of", "item_of", "label_of",
+           "signed_words"]
 
 #: A sign for each verdict, so that colour never stands alone.
 SIGNS = {"supported": "✓", "supported_with_caveat": "✓*", "contested": "±", "misleading": "!",
@@ -39,6 +40,17 @@ def label_of(one: Claim) -> str:
     """The claim, short enough for a list."""
     text = one.text
     return text if len(text) <= _LONGEST_LABEL else f"{text[:_LONGEST_LABEL - 1].rstrip()}…"
+
+
+def signed_words(verdict: str) -> str:
+    """A verdict with its sign, as a key names it.
+
+    Examples
+    --------
+    >>> signed_words("contested")
+    '± Contested'
+    """
+    return f"{SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
 
 def item_of(one: Claim) -> dict[str, Any]:

@@ -18,9 +18,10 @@ import traitlets
 from osteoteach.errors import InputError
 from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.one_message import Carried
+from osteoteach.view.shared_script import ScriptShared
 
-__all__ = ["PARTS", "TEMPLATE", "Control", "parse_number", "plain_number", "problem_sentence",
-           "script", "style"]
+__all__ = ["PARTS", "TEMPLATE", "Control", "bare_style", "parse_number", "plain_number",
+           "problem_sentence", "script", "style"]
 
 PARTS = Path(__file__).parent / "page_parts"
 TEMPLATE = Path(__file__).parent / "jupyter" / "voila" / "templates" / "osteoteach"
@@ -28,8 +29,13 @@ TEMPLATE = Path(__file__).parent / "jupyter" / "voila" / "templates" / "osteotea
 
 def style(*names: str) -> str:
     """Return style sheets of ``page_parts`` with the design tokens ahead of them."""
-    files = (TEMPLATE / "static" / "tokens.css", *(PARTS / name for name in names))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    tokens = (TEMPLATE / "static" / "tokens.css").read_text(encoding="utf-8")
+    return f"{tokens}\n{bare_style(*names)}"
+
+
+def bare_style(*names: str) -> str:
+    """Return the same without the tokens, for what is mounted where they are already."""
+    return "\n".join((PARTS / name).read_text(encoding="utf-8") for name in names)
 
 
 def script(*names: str) -> str:
@@ -107,15 +113,26 @@ def problem_sentence(error: InputError, label: str) -> str:
     return f"{label} {error.rule}. You entered {received}. {error.remedy}"
 
 
-class Control(Carried, CodeOnce, anywidget.AnyWidget):
+class Alone(CodeOnce, anywidget.AnyWidget):
+    """A place in a notebook for one control that stands on no page."""
+
+    _esm = code(script("mounting.js", "alone.js"))
+    _css = code(style())
+
+    widget = traitlets.Unicode().tag(sync=True)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore what a browser sets: the control looks after itself."""
+
+
+class Control(Carried, ScriptShared):
     """What all controls share: name, label, help, message, enabled and visible.
 
     A control that is not ``visible`` takes no room and no place in the tab order.
     """
 
-    _esm = code(PARTS / "controls.js")
-    # Without the tokens: the page's frame brings them, and a page has twenty controls.
-    _css = code(PARTS / "controls.css")
+    script_text = script("controls.js")
+    style_text = bare_style("controls.css")
 
     # What a reader sets carries echo_update=False: the browser knows it already, and one
     # message less in front of the chart is a millisecond won.
@@ -151,6 +168,9 @@ class Control(Carried, CodeOnce, anywidget.AnyWidget):
 
     def _check_from_browser(self, wanted: dict[str, Any]) -> None:
         """Raise InputError for what must not be stored."""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return Alone(widget=self.model_id)._repr_mimebundle_(**kwargs)
 
     @property
     def has_refused_entry(self) -> bool:

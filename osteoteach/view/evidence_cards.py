@@ -125,8 +125,17 @@ def row_number(name: str, row: Row) -> str:
     text = f"{number_text(row[column])}{unit}" if unit.startswith("%") \
         else f"{number_text(row[column])} {unit}".strip()
     low, high = limits(row, column)
+    if _is_range(row):
+        # Sites, arms or times differ: no one number stands for all of them.
+        gap = "" if unit.startswith("%") else " "
+        return f"{number_text(low)} to {number_text(high)}{gap}{unit}"
     return text if low is None or high is None else \
         f"{text} ({number_text(low)} to {number_text(high)})"
+
+
+def _is_range(row: Row) -> bool:
+    """Whether the interval is a range across sites, arms or times, with no centre of its own."""
+    return row.get("interval_kind") == "range_across_sites"
 
 
 def limits(row: Row, column: str = "value") -> tuple[float | None, float | None]:
@@ -165,7 +174,8 @@ def _row_facts(name: str, row: Row) -> Facts:
     facts = [["Number", row_number(name, row)]]
     if limits(row, number) != (None, None):
         which = {"relative_risk": "relative_risk_low"}.get(number, "low")
-        facts.append(["The interval", _interval_words(fields[which]["description"])])
+        facts.append(["The interval", "Range, not a confidence interval" if _is_range(row)
+                      else _interval_words(fields[which]["description"])])
     shown = [column for column in _NAMES if column in fields]
     shown += [column for column in fields if column not in _NAMES]
     return facts + [[_NAMES.get(column, _column_words(column)), number_text(row[column])]

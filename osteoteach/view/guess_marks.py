@@ -39,14 +39,11 @@ class GuessPlace:
         arrow and its true number.
     with_published : bool
         Whether the published numbers belong there too.
-    turned_from : float or None
-        The axis counts the rest: a guess of 70 stands at ``turned_from`` - 70.
     """
 
     chart: str
     across: float | str | None = None
     axis: tuple[float, float] = (0.0, 100.0)
-    turned_from: float | None = None
     with_published: bool = True
 
 
@@ -108,8 +105,7 @@ def _row(label: str, value: float, low: float | None, high: float | None,
          item: Guessable, place: GuessPlace, is_guess: bool = False) -> dict[str, Any]:
     ends = [value if end is None else end for end in (low, high)]
     at, low_at, high_at = (_on_axis(number, place) for number in (value, *ends))
-    shown = value if place.turned_from is None else place.turned_from - value
-    beyond = "" if place.axis[0] <= shown <= place.axis[1] else " →"
+    beyond = "" if place.axis[0] <= value <= place.axis[1] else " →"
     text = f"{label}: {number_words(item, value)}{beyond}"
     # Published numbers are named when pointed at: their names are long and stand close.
     return {"across": place.across, "value": at, "low": min(low_at, high_at),
@@ -120,8 +116,7 @@ def _row(label: str, value: float, low: float | None, high: float | None,
 
 
 def _on_axis(value: float, place: GuessPlace) -> float:
-    at = value if place.turned_from is None else place.turned_from - value
-    return min(max(at, place.axis[0]), place.axis[1])
+    return min(max(value, place.axis[0]), place.axis[1])
 
 
 def _columns(rows: list[dict[str, Any]]) -> Mapping[str, list]:

@@ -15,11 +15,11 @@ from datetime import date
 from html import escape
 from html.parser import HTMLParser
 
+from osteoteach.view.answer import SEVERITIES
+
 __all__ = ["DISCLAIMER", "Handout", "file_name", "plain_markup", "written_handout"]
 
 DISCLAIMER = "For teaching. Not for patient care."
-SEVERITIES = {"contraindicated": "Contraindicated", "warning": "Warning", "caution": "Caution",
-              "info": "Note"}
 MOST_LINK = 6000
 
 _KEPT = frozenset({"p", "ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,30 +27,45 @@ from osteoteach.view.chart_inputs import ChartInputs, checked_text
 from osteoteach.view.code_once import CodeOnce, code
 from osteoteach.view.one_message import Carried
 
-__all__ = ["LiveChart"]
+__all__ = ["LiveChart", "engine_text"]
 
 _STATIC = Path(__file__).with_name("static")
 # Voila serves the engine too, so that a page can fetch it before its kernel runs.
 _SERVED = Path(__file__).parent / "jupyter" / "voila" / "templates" / "osteoteach" / "static"
 
 
+def engine_text() -> bytes:
+    """Return the chart engine, a module of JavaScript."""
+    return (_SERVED / "vega_runtime.js").read_bytes()
+
+
 class VegaRuntime(ipywidgets.Widget):
     """The Vega bundle, as a widget without a view that all charts of a kernel share.
 
     A bundle of its own in each chart would send 0.9 MB per chart. Here it crosses
-    to the page once. The page's half is the plain model of ipywidgets itself.
+    to the page once; or not at all where Voila serves it as a file, unless the page asks
+    because the file did not come. The page's half is the plain model of ipywidgets itself.
     """
 
-    bundle = traitlets.Bytes(read_only=True).tag(sync=True)
+    bundle = traitlets.Bytes(None, allow_none=True, read_only=True).tag(sync=True)
     _shared: VegaRuntime | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_msg(self._on_message)
 
     @functools.cached_property
     def digest(self) -> str:
-        return hashlib.sha256(self.bundle).hexdigest()
+        return hashlib.sha256(engine_text()).hexdigest()
 
     @traitlets.default("bundle")
-    def _read_bundle(self) -> bytes:
-        return (_SERVED / "vega_runtime.js").read_bytes()
+    def _unless_served(self) -> bytes | None:
+        is_served = os.environ.get("OSTEOTEACH_ENGINE_IS_SERVED") == "1"
+        return None if is_served else engine_text()
+
+    def _on_message(self, _runtime: Any, content: Any, _buffers: Any) -> None:
+        if content == {"want": "bundle"}:
+            self.send({"bundle": self.digest}, [engine_text()])
 
     @classmethod
     def shared(cls) -> VegaRuntime:

@@ -15,8 +15,13 @@ from typing import Any
 import traitlets
 
 from osteoteach.errors import InputError
-from osteoteach.view.code_once import code
-from osteoteach.view.controls import PARTS, Control, parse_number, problem_sentence
+from osteoteach.view.control import (
+    Control,
+    bare_style,
+    parse_number,
+    problem_sentence,
+    script,
+)
 from osteoteach.view.plan_text import plan_in_words, read_plan, written_plan
 
 __all__ = ["PlanControl"]
@@ -69,9 +74,8 @@ class PlanControl(Control):
     osteoteach.errors.InputError: plan[0].end_years must be from 0 to 12 years; received 14. ...
     """
 
-    _esm = code(PARTS / "plan.js")
-    _css = code("".join((PARTS / name).read_text(encoding="utf-8")
-                        for name in ("controls.css", "plan.css")))
+    script_text = script("plan.js")
+    style_text = bare_style("controls.css", "plan.css")
 
     set_by_browser = frozenset({"value", "rejected"})
     is_dragged = True

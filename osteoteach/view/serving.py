@@ -127,6 +127,8 @@ def voila_command(
     env = dict(os.environ)
     # So that a page can tell which address other computers may use.
     env["OSTEOTEACH_LISTENS_ON"] = ip
+    # Our template brings the chart engine as a file: it need not come from each kernel.
+    env["OSTEOTEACH_ENGINE_IS_SERVED"] = "1"
     # A teacher's own scenario lists lie beside the dashboards that are served.
     env["OSTEOTEACH_SCENARIOS"] = str(notebooks_dir.resolve() / "scenarios")
     env["JUPYTER_PATH"] = _path_list(JUPYTER_DIR, env.get("JUPYTER_PATH"))

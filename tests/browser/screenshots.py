@@ -47,7 +47,7 @@ LIST = "can_it_be_reversed"
 #: Their gallery picture shows them at work, not at the start: it is made by hand.
 PICTURED_BY_HAND = {"cases", "claims", "class", "review", "test"}
 #: What sticks to a window would lie across the middle of a picture of the whole page.
-UNSTUCK = ".ot-answer, .ot-settings { position: static !important; }"
+UNSTUCK = ".ot-answer, .ot-settings, .ot-guess-form { position: static !important; }"
 #: Charts and sentences have come to rest after this time.
 REST_MS = 1200
 
@@ -122,6 +122,10 @@ def _shots(browser: Browser, base: str, name: str, size: str,
         _open(page, base, view)
         if state in states:
             yield from _themed(page, f"{name}-{size}-{state}", asked.themes)
+        if state == "present" and state in states:
+            page.get_by_role("button", name="Show the answer").click()
+            page.wait_for_timeout(REST_MS)
+            yield from _themed(page, f"{name}-{size}-{state}-answered", asked.themes)
         if printed:
             page.emulate_media(media="print")
             yield _save(page, f"{name}-{size}-print")

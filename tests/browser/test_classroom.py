@@ -346,7 +346,7 @@ def test_contrast_pairs_are_linked_and_choices_show_what_the_model_says(base, pa
         ask(panel, step)
         expect(phone.get_by_text("How sure are you?")).to_be_visible()
         expect(phone.get_by_role("heading", level=1)).to_contain_text(
-            "A man of 49" if step == 2 else "The same man")
+            "A man of 49" if step == 2 else "The man turns 50")
         phone.get_by_role("radio", name="Osteoporosis").check()
         phone.get_by_role("radio", name="Almost certain").check()
         phone.get_by_role("button", name="Vote").click()

@@ -189,6 +189,24 @@ def test_the_switch_another_setting_and_guess_again(address, page_watch, axe):
     expect(page.locator(".ot-sentence")).to_have_text(re.compile(r"Of 1,000 men"))
 
 
+@pytest.mark.parametrize("go_in", ["tap", "keyboard"])
+def test_on_a_phone_the_form_waits_below_the_edge_and_comes_whole(go_in, address, page_watch):
+    """The question is in sight beside the settings; who goes into it gets the whole form."""
+    page = page_watch.open(address("diagnose", "?guess=1"), *PHONE)
+    question, lock = form(page).locator(".ot-guess-question"), form(page).get_by_role(
+        "button", name="Lock in my guess")
+    expect(question).to_be_in_viewport(ratio=1)
+    expect(lock).not_to_be_in_viewport()
+    if go_in == "tap":
+        question.click()
+    else:
+        form(page).get_by_role("radio").first.focus()
+    expect(lock).to_be_in_viewport(ratio=1)
+    expect(question).to_be_in_viewport(ratio=1)
+    lock.click()
+    expect(form(page).get_by_role("alert").first).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("size", [(1366, 768), PHONE], ids=["desktop", "phone"])
 def test_every_number_can_be_asked_where_from(size, address, page_watch, axe):
     """The answer's rows, one of them, back; then a row of a fold; Escape returns the focus."""

@@ -46,6 +46,24 @@ def at_rest(page: Page) -> dict:
     return now
 
 
+def test_a_chart_whose_engine_did_not_come_as_a_file_asks_for_it(address, page_watch):
+    page = page_watch.blank()
+    page_watch.expect_console("vega_runtime.js")
+    page.route("**/vega_runtime.js", lambda route: route.abort())
+    received = received_bytes(page.context, page)
+    page.goto(address("noise"), wait_until="commit")
+    page.wait_for_selector("svg.marks", state="attached")
+    assert max(received) > 800_000
+
+
+def test_a_page_brings_each_script_once_and_no_engine(address, page_watch):
+    page = page_watch.blank()
+    received = received_bytes(page.context, page)
+    page.goto(address("sequence"), wait_until="commit")
+    page.wait_for_selector(".ot-page[data-ready]")
+    assert sum(received) < 400_000
+
+
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_drag_of_100_events_a_second_ends_right(name, address, page_watch):
     """After the last event every chart, sentence and fold is that of the last value.

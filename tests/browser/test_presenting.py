@@ -36,7 +36,9 @@ def test_the_question_stands_first_and_keys_lead_to_the_answer_and_across_dashbo
     steps = load_list(LIST).steps
     page = page_watch.open(dashboard(base, 3))
     at_step(page, 3)
-    expect(page.get_by_role("heading", name=steps[2].prepared.question.prompt)).to_be_visible()
+    # "T-score" is not broken at its hyphen on the wall.
+    asked = steps[2].prepared.question.prompt.replace("T-score", "T\u2011score")
+    expect(page.get_by_role("heading", name=asked)).to_be_visible()
     expect(page.locator(".ot-sentence")).to_be_hidden()
     axe(page)
     page.keyboard.press("ArrowRight")

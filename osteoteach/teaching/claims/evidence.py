@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ def evidence_row(reference: str) -> Evidence:
     if row is None:
         raise DataError("claims.csv", f"evidence must be a row of {name}.csv", reference,
                         column="evidence")
-    what, value, absolute = _WORDS[name](row)
+    what, value, absolute = (_read_aloud(words) for words in _WORDS[name](row))
     sources = row.get("source_ids") or row.get("source_id") or ""
     return Evidence(reference, what, value, absolute,
                     tuple(part.strip() for part in sources.split(";") if part.strip()))
@@ -94,23 +95,60 @@ def _key_part(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _read_aloud(words: str) -> str:
+    """A table's signs as a reader writes them."""
+    return words.replace("<=", "≤").replace(">=", "≥")
+
+
 # ---- numbers -----------------------------------------------------------------------
 
 
-def _plain(number: float) -> str:
+def _plain(number: float, decimals: int | None = None) -> str:
+    """A number as short as it is, or with so many decimals."""
     # Three digits after the point: g/cm2 need them, longer figures come from averaging.
-    return f"{round(number, 3 if abs(number) < 0.1 else 2):g}".replace("-", "−")
+    short = f"{round(number, 3 if abs(number) < 0.1 else 2):g}"
+    # Adding 0 leaves no "−0.00".
+    long = f"{round(number, decimals or 0) + 0.0:.{decimals or 0}f}"
+    return (short if decimals is None else long).replace("-", "−")
 
 
-def _signed(number: float) -> str:
-    return ("+" if number > 0 else "") + _plain(number)
+def _signed(number: float, decimals: int | None = None) -> str:
+    return ("+" if number > 0 else "") + _plain(number, decimals)
 
 
-def _interval(row: Row, kind: str = "95% CI") -> str:
+def _decimals(*numbers: float | None) -> int:
+    """As many as the longest of them needs.
+
+    Examples
+    --------
+    >>> _decimals(1.63, 0.1, 3.16)
+    2
+    """
+    return max(len(_plain(one).partition(".")[2]) for one in numbers if one is not None)
+
+
+def _with_interval(row: Row, number: float, unit: str = "", *, signed: bool = False) -> str:
+    """A number with its unit, then its 95% interval, all with the same decimals."""
     low, high = row.get("low"), row.get("high")
     if low is None or high is None:
-        return ""
-    return f" ({kind} {_plain(low)} to {_plain(high)})"
+        return f"{_signed(number) if signed else _plain(number)}{unit}"
+    decimals = _decimals(number, low, high)
+    shown = _signed(number, decimals) if signed else _plain(number, decimals)
+    return f"{shown}{unit} (95% CI {_plain(low, decimals)} to {_plain(high, decimals)})"
+
+
+def _range(row: Row, unit: str) -> str:
+    """The ends of a range that has no centre of its own, and across what it goes.
+
+    Examples
+    --------
+    >>> _range({"low": -5.2, "high": -3.0, "note": "RANGE across sites; a survey"}, "%")
+    '−5.2% to −3.0% across sites'
+    """
+    decimals = _decimals(row["low"], row["high"])
+    ends = " to ".join(f"{_signed(row[end], decimals)}{unit}" for end in ("low", "high"))
+    across = re.search(r"RANGE (across [^;]+)", row["note"] or "")
+    return f"{ends} {across[1] if across else '(range)'}"
 
 
 def _of_1000(treated: float | None, control: float | None) -> str:
@@ -126,22 +164,54 @@ def _said(name: str) -> str:
 # ---- one function a table: what, value, absolute --------------------------------------
 
 
+_EXPOSURES = {"vitamin_k": "vitamin K", "vitamin_d": "vitamin D",
+              "calcium_and_vitamin_d": "calcium and vitamin D", "calcium_supplement": "calcium",
+              "calcium_diet": "calcium", "smoking_current": "smoking",
+              "smoking_stopped": "smoking", "weight_gain": "weight", "weight_loss": "weight"}
+# A level with one of these words names its exposure itself.
+_NAMED = re.compile(r"exercise|HiRIT|tai chi|walking only|protein|calcium|smok|"
+                    r"weight (?:loss|gain)", re.IGNORECASE)
+#: Parts of a note without which a number says something else.
+_CHANGES_MEANING = re.compile(
+    r"significant|no evidence|not randomised|low-quality|no effect|our coding|exploratory|"
+    r"self-selected|derived from|antiresorptive|partly weight", re.IGNORECASE)
+
+
+def _dose(row: Row) -> str:
+    """What was taken or done, with its name."""
+    level = "any dose" if row["level"] == "any" else row["level"]
+    if level == "control":
+        return "control group of the exercise trial"
+    if _NAMED.search(level):
+        return level
+    exposure = row["exposure"]
+    name = "exercise" if exposure.startswith("exercise") else (
+        _EXPOSURES.get(exposure, _said(exposure)))
+    return f"{name}: {level}" if "(" in level or ", " in level else f"{name} ({level})"
+
+
 def _lifestyle(row: Row) -> tuple[str, str, str]:
-    kind = "range" if row["interval_kind"] == "range_across_sites" else "95% CI"
-    unit = {"smd": " SD", "bmd_difference_g_cm2": " g/cm²"}.get(row["measure"], "%")
-    what = f"{row['level']}, {row['population']}, {_said(row['site'])}"
+    unit = {"smd": " SD", "bmd_difference_g_cm2": " g/cm²",
+            "bmd_difference_pct_per_decade": "% per decade"}.get(row["measure"], "%")
+    what = f"{_dose(row)}, {row['population']}, {_said(row['site'])}"
     if row["comparator"]:
         what += f", against {row['comparator']}"
     if row["duration_months"]:
         what += f", {row['duration_months']} months"
-    return what, f"{_signed(row['value'])}{unit}{_interval(row, kind=kind)}", ""
+    if row["design"] == "cross_sectional":
+        what += "; cross-sectional"
+    notes = [part.strip() for part in (row["note"] or "").split(";")]
+    what = "; ".join([what, *(part for part in notes if _CHANGES_MEANING.search(part))])
+    if row["interval_kind"] == "range_across_sites":
+        return what, _range(row, unit), ""
+    return what, _with_interval(row, row["value"], unit, signed=True), ""
 
 
 def _lifestyle_effect(row: Row) -> tuple[str, str, str]:
-    value = {"loss_multiplier": f"{row['value']:g} times"}.get(
-        row["kind"], f"{_signed(row['value'])}%")
+    times = row["kind"] == "loss_multiplier"
+    value = _with_interval(row, row["value"], " times" if times else "%", signed=not times)
     what = f"{_said(row['exposure'])}, {_said(row['level'])}, {_said(row['site'])}"
-    return f"{what}, {row['population']}", value + _interval(row), ""
+    return f"{what}, {row['population']}", value, ""
 
 
 _SINCE = {"first_drug_baseline": "since the start", "switch_point": "since the switch or stop",
@@ -153,14 +223,14 @@ def _trial(row: Row) -> tuple[str, str, str]:
             f"{_SINCE[row['reference']]}")
     if row["unit"] == "ratio":
         base = "the placebo group's" if row["reference"] == "vs_placebo" else "its start"
-        return what, f"{_plain(row['value'])} times {base}{_interval(row)}", ""
-    return what, f"{_signed(row['value'])}%{_interval(row)}", ""
+        return what, _with_interval(row, row["value"], f" times {base}"), ""
+    return what, _with_interval(row, row["value"], "%", signed=True), ""
 
 
 def _fracture_effect(row: Row) -> tuple[str, str, str]:
     what = (f"{row['trial']}: {_said(row['medicines'])} against {_said(row['comparator'])}, "
             f"{_said(row['outcome'])} fracture, {row['population']}")
-    value = f"{_said(row['measure'])} {row['value']:g}{_interval(row)}"
+    value = f"{_said(row['measure'])} {_with_interval(row, row['value'])}"
     return what, value, _of_1000(row["events_pct_treated"], row["events_pct_control"])
 
 
@@ -170,14 +240,14 @@ def _harm(row: Row) -> tuple[str, str, str]:
     unit, rate, other = row["unit"], row["rate"], row["comparator_rate"]
     if unit == "ratio_only":
         limits = {"low": row["relative_risk_low"], "high": row["relative_risk_high"]}
-        return what, f"ratio {row['relative_risk']:g}{_interval(limits)}", ""
+        return what, f"ratio {_with_interval(limits, row['relative_risk'])}", ""
     if unit.startswith("pct"):
-        return what, f"{rate:g}%{_interval(row)}", _of_1000(rate, other)
+        return what, _with_interval(row, rate, "%"), _of_1000(rate, other)
     if unit.startswith("excess") and rate < 0:
         limits = {"low": _opposite(row["high"]), "high": _opposite(row["low"])}
-        return what, f"{-rate:g} fewer per 10,000 person-years{_interval(limits)}", ""
+        return what, _with_interval(limits, -rate, " fewer per 10,000 person-years"), ""
     more = " more" if unit.startswith("excess") else ""
-    value = f"{rate:g}{more} per 10,000 person-years{_interval(row)}"
+    value = _with_interval(row, rate, f"{more} per 10,000 person-years")
     both = "" if other is None else f"{rate:g} against {other:g} per 10,000 person-years"
     return what, value, both
 
@@ -188,16 +258,16 @@ def _opposite(number: float | None) -> float | None:
 
 def _figure(row: Row) -> tuple[str, str, str]:
     unit = row["unit"]
-    ratio = unit.endswith("ratio")
-    value = f"{unit} {row['value']:g}" if ratio else f"{row['value']:g}{_spaced(unit)}"
-    return f"{row['what']}, {row['population']}", value + _interval(row), ""
+    value = (f"{unit} {_with_interval(row, row['value'])}" if unit.endswith("ratio")
+             else _with_interval(row, row["value"], _spaced(unit)))
+    return f"{row['what']}, {row['population']}", value, ""
 
 
 def _target(row: Row) -> tuple[str, str, str]:
     ages = f"{row['from_age']:g} and over" if row["to_age"] is None else (
         f"{row['from_age']:g} to {row['to_age']:g}")
     what = f"{_said(row['measure'])}: {_said(row['group'])}, {row['sex']}, {ages}, "
-    return what + row["population"], f"{row['value']:g}{_spaced(row['unit'])}{_interval(row)}", ""
+    return what + row["population"], _with_interval(row, row["value"], _spaced(row["unit"])), ""
 
 
 def _spaced(unit: str) -> str:
@@ -218,12 +288,12 @@ def _intake(row: Row) -> tuple[str, str, str]:
 def _gradient(row: Row) -> tuple[str, str, str]:
     what = (f"risk of {_said(row['outcome'])} fracture for each SD lower density at the femoral "
             f"neck, {row['sex']}, at {row['age_years']:g}")
-    return what, f"{row['ratio']:g}{_interval(row)}", ""
+    return what, _with_interval(row, row["ratio"]), ""
 
 
 def _risk_ratio(row: Row) -> tuple[str, str, str]:
     what = f"{_said(row['factor'])} ({row['level']}): ratio for {_said(row['outcome'])} fracture"
-    return what, f"{row['ratio']:g}{_interval(row)}", ""
+    return what, _with_interval(row, row["ratio"]), ""
 
 
 def _bmd_and_fracture(row: Row) -> tuple[str, str, str]:
@@ -235,7 +305,7 @@ def _bmd_and_fracture(row: Row) -> tuple[str, str, str]:
 
 def _loss(row: Row) -> tuple[str, str, str]:
     what = f"{_said(row['site'])}, {row['population']}"
-    return what, f"{_signed(row['change_pct_per_year'])}% a year{_interval(row)}", ""
+    return what, _with_interval(row, row["change_pct_per_year"], "% a year", signed=True), ""
 
 
 _WORDS: dict[str, Callable[[Row], tuple[str, str, str]]] = {

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from osteoteach.errors import InputError
 from osteoteach.teaching.claims.base import VERDICT_WORDS, Claim
 
-__all__ = ["CONFIDENCES_PCT", "Judgement", "judge", "score_sentence", "verdict_sentence"]
+__all__ = ["CONFIDENCES_PCT", "Judgement", "calibration_words", "judge",
+           "score_sentence", "verdict_sentence"]
 
-CONFIDENCES_PCT = (20, 40, 60, 80, 95)
-SURE_FROM_PCT = 80
+#: The steps of the course test, so that "fairly sure" is the same everywhere.
+CONFIDENCES_PCT = (10, 30, 50, 75, 95)
+SURE_FROM_PCT = 75
+#: With fewer claims chance decides how well confidence and points agree.
+ENOUGH_CLAIMS = 10
 _CLOSE = {
     frozenset(pair) for pair in (
         ("supported", "supported_with_caveat"), ("supported_with_caveat", "contested"),
@@ -57,7 +61,7 @@ def judge(claim: Claim, verdict: str, confidence_pct: int) -> Judgement:
     Examples
     --------
     >>> from osteoteach.teaching.claims.base import claim
-    >>> judge(claim("xgeva_for_osteoporosis"), "misleading", 60).points
+    >>> judge(claim("xgeva_for_osteoporosis"), "misleading", 50).points
     0.5
     """
     if verdict not in VERDICT_WORDS:
@@ -79,19 +83,19 @@ def verdict_sentence(claim: Claim, given: Judgement) -> str:
     --------
     >>> from osteoteach.teaching.claims.base import claim
     >>> one = claim("xgeva_for_osteoporosis")
-    >>> verdict_sentence(one, judge(one, "contradicted", 40))
-    'Right. You were 40 of 100 sure: you knew more than you trusted yourself with.'
+    >>> verdict_sentence(one, judge(one, "contradicted", 30))
+    'Right. You were 30% sure: you knew more than you trusted yourself with.'
     """
     sure = given.confidence_pct
     if given.points == 1:
-        tail = (f"You were {sure} of 100 sure: you knew more than you trusted yourself with."
-                if sure < 50 else f"You were {sure} of 100 sure.")
+        tail = (f"You were {sure}% sure: you knew more than you trusted yourself with."
+                if sure < 50 else f"You were {sure}% sure.")
         return f"Right. {tail}"
     said = VERDICT_WORDS[given.verdict].lower()
     start = "Close" if given.points else "Not right"
     tail = ("Read on: an error made with confidence is the one that is corrected best."
             if sure >= SURE_FROM_PCT and not given.points else "Read why.")
-    return f"{start}: you said “{said}”, {sure} of 100 sure. {tail}"
+    return f"{start}: you said “{said}”, {sure}% sure. {tail}"
 
 
 def score_sentence(judgements: Sequence[Judgement], number_of_claims: int) -> str:
@@ -109,17 +113,28 @@ def score_sentence(judgements: Sequence[Judgement], number_of_claims: int) -> st
     counts = [points.count(value) for value in (1.0, 0.5, 0.0)]
     words = (f"You have judged {len(points)} of {number_of_claims} claims: {counts[0]} right, "
              f"{counts[1]} close, {counts[2]} wrong.")
-    return words + (_calibration(judgements) if len(points) >= 5 else "")
+    return words + (
+        f" {calibration_words(judgements)}." if len(points) >= ENOUGH_CLAIMS else "")
 
 
-def _calibration(judgements: Sequence[Judgement]) -> str:
+def calibration_words(judgements: Sequence[Judgement]) -> str:
+    """How well confidence fits the points, or that so few claims cannot say.
+
+    Examples
+    --------
+    >>> calibration_words([Judgement("a", "supported", 80, 1.0)])
+    '1 claim: too few to say'
+    """
+    number = len(judgements)
+    if number < ENOUGH_CLAIMS:
+        return f"{number} claim{'s' if number > 1 else ''}: too few to say"
     sure = _mean(one.confidence_pct for one in judgements)
     earned = 100 * _mean(one.points for one in judgements)
     gap = sure - earned
     verdict = "about as sure as you should be"
     if abs(gap) > 10:
         verdict = "surer than you should be" if gap > 0 else "less sure than you could be"
-    return f" On average you were {sure:.0f} of 100 sure and earned {earned:.0f}: {verdict}."
+    return f"On average you were {sure:.0f}% sure and earned {earned:.0f} of 100 points: {verdict}"
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from osteoteach.model.diagnosis import Diagnosis
+from osteoteach.model.diagnosis import Diagnosis, guideline_name
 from osteoteach.teaching.guesses import Guessable
 from osteoteach.teaching.sentences import whom
 
@@ -37,7 +37,8 @@ def diagnosis_guess(found: Diagnosis, settings: tuple[Any, ...], because: str,
                if severe else PITFALLS.get(found.decided_by, ""))
     return Guessable(
         "diagnose", "Which diagnosis do the rules give this person?",
-        f"{whom(found.patient).capitalize()}, scan and history as set", settings, found.category,
-        pitfall, said_by="The rules", options=DIAGNOSES,
+        f"{whom(found.patient).capitalize()}, scan and history as set, rules of "
+        f"{guideline_name(found.guideline)}", settings, found.category, pitfall,
+        said_by="The rules", options=DIAGNOSES,
         because=re.sub(r"(?<![\w.])-(?=\d)", "−", because),
         because_row=because_row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
+from osteoteach.view.charts.look import key_words, styled
 from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["follow_up"]
@@ -37,4 +37,5 @@ def follow_up() -> alt.LayerChart:
     text = alt.Chart(alt.NamedData("scans")).mark_text(
         align="left", dx=9, dy=-9, fontWeight=600).encode(
         x=x, y=alt.Y("bmd:Q", scale=bmd), text="text:N")
-    return styled(alt.layer(band, lines, noise, scans, text), 300)
+    key = key_words("◆ scan; bar: ± its precision error|Band: 90 of 100 people")
+    return styled(alt.layer(band, lines, noise, scans, text, key), 300)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import styled
-from osteoteach.view.palette import AS_NOW, INK, PLAN
+from osteoteach.view.charts.look import once, styled
+from osteoteach.view.claim_words import signed_words
+from osteoteach.view.palette import AS_NOW, INK, MUTED, PLAN, VERDICT_COLOURS
 
 __all__ = ["calibration", "verdicts"]
 
@@ -13,21 +14,30 @@ __all__ = ["calibration", "verdicts"]
 def verdicts() -> alt.LayerChart:
     """How many claims had which verdict, by topic or article.
 
-    Table: ``verdicts`` (group, from, to, middle, sign, colour), ordered; a group without a
-    claim has a row of no width.
+    Table: ``verdicts`` (group, from, to, middle, sign, verdict, names), ordered; a group
+    without a claim has a row of no width. ``names`` says below the bars of a group which
+    verdicts they are.
     """
     table = alt.Chart(alt.NamedData("verdicts"))
     # Five at least, so that one claim is not a full bar.
     scale = alt.Scale(domain=alt.DomainUnionWith(unionWith=[0, 5]), nice=False)
     y = alt.Y("group:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=190))
-    bar = table.mark_bar(size=18, stroke="#ffffff", strokeWidth=1).encode(
-        x=alt.X("from:Q", scale=scale, title="Number",
+    colour = alt.Color(
+        "verdict:N", legend=None, scale=alt.Scale(
+            domain=[signed_words(one) for one in VERDICT_COLOURS],
+            range=list(VERDICT_COLOURS.values())))
+    bar = table.mark_bar(size=16, yOffset=-7, stroke="#ffffff", strokeWidth=1).encode(
+        x=alt.X("from:Q", scale=scale, title="Claims judged",
                 axis=alt.Axis(tickMinStep=1, format="d")),
-        x2="to:Q", y=y, color=alt.Color("colour:N", scale=None))
-    sign = table.mark_text(color="#ffffff", fontWeight=700).encode(
+        x2="to:Q", y=y, color=colour)
+    sign = table.mark_text(color="#ffffff", fontWeight=700, yOffset=-7).encode(
         x=alt.X("middle:Q", scale=scale), y=y, text="sign:N")
-    return styled(alt.layer(bar, sign), 380)
+    names = table.mark_text(
+        align="left", baseline="top", dx=2, yOffset=4, color=INK, lineBreak="\n",
+        lineHeight=15, fontSize=alt.ExprRef("width < 260 ? 10 : 11"),
+        limit=alt.ExprRef("width")).encode(x=alt.value(0), y=y, text="names:N")
+    return styled(alt.layer(bar, sign, names), 540)
 
 
 def calibration() -> alt.LayerChart:
@@ -36,7 +46,7 @@ def calibration() -> alt.LayerChart:
     Tables: ``answers`` (sure, points, number, text), ``line`` (sure, points).
     """
     scale = alt.Scale(domain=[0, 100], nice=False)
-    x = alt.X("sure:Q", title="How sure you were, of 100", scale=scale,
+    x = alt.X("sure:Q", title="How sure you were, %", scale=scale,
               axis=alt.Axis(values=[0, 20, 40, 60, 80, 100]))
     y = alt.Y("points:Q", title="Points you earned, of 100", scale=scale,
               axis=alt.Axis(values=[0, 20, 40, 60, 80, 100]))
@@ -48,4 +58,11 @@ def calibration() -> alt.LayerChart:
             type="sqrt", domain=[0, 40], range=[0, 1600], clamp=True)))
     text = answers.mark_text(color=INK, align="left", dx=14, dy=-12).encode(
         x=x, y=y, text="text:N")
-    return styled(alt.layer(line, point, text), 380)
+    key = [once().mark_text(fontSize=12, color=MUTED, align=side, baseline=edge).encode(
+        x=alt.value(across), y=alt.value(down), text=alt.datum(words))
+        for side, edge, across, down, words in (
+            ("left", "top", 6, 6, "You know more than you trust"),
+            # Beside the points of the highest confidence, not on them.
+            ("right", "bottom", alt.ExprRef("width * 0.88"), alt.ExprRef("height - 8"),
+             "You trust more than you know"))]
+    return styled(alt.layer(line, *key, point, text), 540)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from osteoteach.view.charts.look import styled
-from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN
+from osteoteach.view.palette import GRID, INK, MUTED, OTHER_PLAN, PLAN
 
 __all__ = ["choice_votes", "number_votes"]
 
@@ -25,7 +25,8 @@ def number_votes() -> alt.LayerChart:
     # The ends come with the question; a spec cannot know them.
     scale = alt.Scale(domainMin=alt.ExprRef("axis_low"), domainMax=alt.ExprRef("axis_high"),
                       nice=False, zero=False)
-    axis = alt.Axis(title=None, labelExpr="replace(datum.label, '-', '−') + unit", grid=False)
+    axis = alt.Axis(title=None, labelExpr="replace(datum.label, '-', '−') + unit", grid=False,
+                    labelFlush=False)
     x = alt.X("start:Q", scale=scale, axis=axis)
     y = alt.Y("count:Q", title="Votes", axis=alt.Axis(tickMinStep=1, format="d"),
               scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("axis_top"), nice=False))
@@ -47,6 +48,10 @@ def number_votes() -> alt.LayerChart:
                 color=colour).encode(
                 x=at, y=alt.value(0), text="label:N")
             for side, align, dx in (("right", "left", 7), ("left", "right", -7))]
+    # Only where there is a band; below the names of the lines.
+    layers.append(alt.Chart(alt.NamedData("band")).mark_text(
+        align="right", baseline="top", fontSize=12, color=MUTED, dy=46).encode(
+        x=alt.value("width"), y=alt.value(0), text=alt.datum("Band: 90 of 100 people")))
     return styled(alt.layer(*layers).add_params(*params), 380)
 
 
@@ -64,6 +69,8 @@ def choice_votes() -> alt.LayerChart:
         size=18, filled=False, stroke=INK, strokeWidth=2, strokeDash=[4, 3]).encode(x=x, y=y)
     # Above its bar, where a long choice has the whole width.
     names = alt.Chart(alt.NamedData("votes")).mark_text(
-        align="left", baseline="bottom", fontSize=15, fontWeight=600, yOffset=-13,
-        limit=alt.ExprRef("width")).encode(x=alt.value(0), y=y, text="text:N")
+        align="left", baseline="bottom", fontWeight=600, yOffset=-13,
+        # On a phone a long choice is whole only in smaller letters.
+        fontSize=alt.ExprRef("width < 400 ? 12 : 15"), limit=alt.ExprRef("width")).encode(
+        x=alt.value(0), y=y, text="text:N")
     return styled(alt.layer(bars, before, names), 380)

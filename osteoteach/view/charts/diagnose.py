@@ -8,6 +8,7 @@ from osteoteach.view.charts.look import (
     band_scale,
     category_scale,
     guess_in_words,
+    key_words,
     shape_scale,
     styled,
 )
@@ -73,4 +74,5 @@ def age_curve() -> alt.LayerChart:
         x=x, y=alt.Y("bmd:Q", scale=bmd))
     value = alt.Chart(alt.NamedData("person")).mark_text(dy=-16, fontWeight=600).encode(
         x=x, y=alt.Y("bmd:Q", scale=bmd), text="text:N")
-    return styled(alt.layer(spread, mean, rules, names, person, value), 300)
+    key = key_words("Grey: mean ± 1 SD of each age")
+    return styled(alt.layer(spread, mean, rules, names, person, value, key), 300)

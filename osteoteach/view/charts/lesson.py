@@ -14,7 +14,7 @@ from typing import Any
 
 import altair as alt
 
-from osteoteach.view.charts.look import FONT, finding_title
+from osteoteach.view.charts.look import FONT, finding_title, once
 from osteoteach.view.palette import AS_NOW, GRID, INK, MUTED, OTHER_PLAN, PLAN, PRECURSORS, RESERVE
 
 __all__ = ["bars", "courses", "icons", "persons"]
@@ -57,7 +57,7 @@ def courses(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], y_titl
             domain=names, range=list(COLOURS[:len(names)]))),
         strokeDash=alt.StrokeDash("name:N", title=None, sort=names, scale=alt.Scale(
             domain=names, range=[list(dash) for dash in DASHES[:len(names)]])))
-    layers = [_once().mark_rule(color=MUTED).encode(y=alt.datum(level))]
+    layers = [once().mark_rule(color=MUTED).encode(y=alt.datum(level))]
     if band is not None:
         around = [{"years": time, "low": low, "high": high}
                   for time, low, high in zip(*band, strict=True)]
@@ -82,7 +82,7 @@ def persons(times: Sequence[float], changes: Sequence[Sequence[float]], mean: Se
     thick = alt.Chart(alt.InlineData(values=[
         {"years": time, "change": value} for time, value in zip(times, mean, strict=True)
     ])).mark_line(color=INK, strokeWidth=3).encode(x=x, y=y)
-    zero = _once().mark_rule(color=MUTED).encode(y=alt.datum(0))
+    zero = once().mark_rule(color=MUTED).encode(y=alt.datum(0))
     ends = sorted(course[-1] for course in changes)
     return _finished(alt.layer(zero, thin, thick), title, (
         f"{title}. {len(ends)} simulated persons; after {times[-1]:g} years the lowest stands at "
@@ -159,10 +159,6 @@ def _short(value: float) -> str:
     """
     text = f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:.2g}"
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _once() -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=[{}]))
 
 
 def _finished(chart: alt.LayerChart, title: str, description: str, height: int,

@@ -7,7 +7,7 @@ import altair as alt
 from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED, OTHER_PLAN
 
 __all__ = ["band_scale", "category_scale", "guess_in_words", "guess_on_x", "guess_on_y", "inside",
-           "shape_scale", "styled"]
+           "key_words", "once", "shape_scale", "styled"]
 
 CATEGORY_SHAPES = {
     "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
@@ -93,6 +93,18 @@ def guess_in_words() -> alt.Chart:
     return alt.Chart(alt.NamedData("guesses")).mark_text(
         align="left", baseline="bottom", fontWeight=600, color=OTHER_PLAN).encode(
         x=alt.value(6), y=alt.value("height"), text="label:N")
+
+
+def once() -> alt.Chart:
+    """A chart of one mark, for lines and words that no row of a table stands for."""
+    return alt.Chart(alt.InlineData(values=[{}]))
+
+
+def key_words(words: str) -> alt.Chart:
+    """What a band or a mark is, in the upper right corner; ``|`` begins a new line."""
+    return once().mark_text(
+        align="right", baseline="top", fontSize=12, color=MUTED, lineBreak="|",
+        lineHeight=15).encode(x=alt.value("width"), y=alt.value(2), text=alt.datum(words))
 
 
 def finding_title(first: str = "") -> tuple[alt.Title, alt.Parameter]:

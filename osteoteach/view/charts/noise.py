@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import category_scale, guess_in_words, shape_scale, styled
+from osteoteach.view.charts.look import (
+    category_scale,
+    guess_in_words,
+    key_words,
+    once,
+    shape_scale,
+    styled,
+)
 from osteoteach.view.palette import CATEGORY_COLOURS, INK, MUTED, PLAN
 
 __all__ = ["change_distribution", "regression_to_mean", "repeated_scans"]
@@ -28,7 +35,9 @@ def repeated_scans() -> alt.LayerChart:
               axis=alt.Axis(values=list(range(-4, 2))))
     rules = alt.Chart(alt.NamedData("lines")).mark_rule(color=INK, strokeDash=[4, 3]).encode(y=y)
     names = alt.Chart(alt.NamedData("lines")).mark_text(
-        align="left", dx=6, fontSize=12, lineBreak="|", lineHeight=14).encode(
+        align="left", dx=6, fontSize=12, lineBreak="|", lineHeight=14,
+        # Each name stands on the side of the line that it names.
+        dy=alt.ExprRef("datum.score > -2 ? -21 : 7")).encode(
         x=alt.value("width"), y=y, text="label:N")
     truth = alt.Chart(alt.NamedData("truth")).mark_rule(color=MUTED, strokeWidth=2).encode(y=y)
     points = alt.Chart(alt.NamedData("scans")).mark_point(
@@ -75,8 +84,8 @@ def regression_to_mean() -> alt.LayerChart:
     scale = alt.Scale(domain=[-25, 25], nice=False)
     x = alt.X("first:Q", title="First change, scan 1 to 2 (%)", scale=scale, axis=_TICKS)
     y = alt.Y("second:Q", title="Next change, scan 2 to 3 (%)", scale=scale, axis=_TICKS)
-    zero_x = alt.Chart(alt.NamedData("means")).mark_rule(color=MUTED).encode(x=alt.datum(0))
-    zero_y = alt.Chart(alt.NamedData("means")).mark_rule(color=MUTED).encode(y=alt.datum(0))
+    zero_x = once().mark_rule(color=MUTED).encode(x=alt.datum(0))
+    zero_y = once().mark_rule(color=MUTED).encode(y=alt.datum(0))
     picked = alt.Scale(domain=["picked", "others"],
                        range=[CATEGORY_COLOURS["osteoporosis"], "#8d9aa8"])
     people = alt.Chart(alt.NamedData("people")).mark_point(filled=True, opacity=0.75).encode(
@@ -88,4 +97,5 @@ def regression_to_mean() -> alt.LayerChart:
     mean = alt.Chart(alt.NamedData("means")).mark_point(
         shape="cross", filled=True, size=260, color=PLAN, opacity=1, stroke="white",
     ).encode(x=x, y=y)
-    return styled(alt.layer(zero_x, zero_y, people, mean), 320)
+    key = key_words("▼ the 20 picked|✚ their mean")
+    return styled(alt.layer(zero_x, zero_y, people, mean, key), 320)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_x, styled
+from osteoteach.view.charts.look import guess_on_x, inside, key_words, once, styled
 from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN, PLAN
 
 __all__ = ["distribution", "screening", "shares", "strategies"]
@@ -37,7 +37,8 @@ def distribution() -> alt.LayerChart:
         y=alt.value(2), text="said:N")
         for where, said, align, dx in ((has_room, "datum.label", "right", -5),
                                        (f"!({has_room})", "'← ' + datum.label", "left", 5))]
-    return styled(alt.layer(people, broken, rule, *labels), 330)
+    key = key_words("Tints: all, by class|In front: who break a bone")
+    return styled(alt.layer(people, broken, rule, *labels, key), 330)
 
 
 def shares() -> alt.LayerChart:
@@ -64,23 +65,25 @@ def shares() -> alt.LayerChart:
 
 
 def strategies() -> alt.LayerChart:
-    """Fractures among 1,000: as it is, with those below the cut-off treated, with the
+    """Fractures prevented among 1,000: with those below the cut-off treated, and with the
     whole distribution moved.
 
-    Table: ``strategies`` (what, fractures, text, colour).
+    Table: ``strategies`` (row, what, prevented, text, colour).
     """
     table = alt.Chart(alt.NamedData("strategies"))
-    scale = alt.Scale(domain=[0, 420], nice=False)
+    scale = alt.Scale(domain=[0, 80], nice=False)
     y = alt.Y("row:O", axis=None, sort=None)
     bar = table.mark_bar(height=28, clip=True).encode(
-        x=alt.X("fractures:Q", scale=scale, title="Fractures among 1,000 people",
-                axis=alt.Axis(values=[0, 100, 200, 300, 400])),
+        x=alt.X("prevented:Q", scale=scale, title="Fractures prevented among 1,000",
+                axis=alt.Axis(values=[0, 20, 40, 60, 80])),
         y=y, color=alt.Color("colour:N", scale=None))
     name = table.mark_text(align="left", dx=4, dy=-26, fontSize=12).encode(
         x=alt.datum(0, scale=scale), y=y, text="what:N")
-    text = table.mark_text(align="left", dx=6, fontWeight=600).encode(
-        x=alt.X("fractures:Q", scale=scale), y=y, text="text:N")
-    zero = table.mark_rule(color=AS_NOW).encode(x=alt.datum(0, scale=scale))
+    # Beside the bar, or further left where the chart would end first.
+    text = table.transform_calculate(at=inside("prevented", "text", (0, 80), 13, 6)).mark_text(
+        align="left", fontWeight=600).encode(
+        x=alt.X("at:Q", scale=scale), y=y, text="text:N")
+    zero = once().mark_rule(color=AS_NOW).encode(x=alt.datum(0, scale=scale))
     return styled(alt.layer(zero, bar, name, text), 330)
 
 
@@ -106,7 +109,9 @@ def screening() -> alt.LayerChart:
     studies = alt.Chart(alt.NamedData("studies")).mark_point(
         filled=True, shape="triangle-up", color=OTHER_PLAN, size=110, opacity=1).encode(
         x=x, y=y, tooltip=alt.Tooltip("who:N", title="Study"))
-    key = alt.Chart(alt.NamedData("usual")).mark_text(align="right", fontSize=12).encode(
-        x=alt.datum(100, scale=scale), y=alt.datum(4, scale=scale),
-        text=alt.datum("○ published cut-off   ● this page   ▲ studies"))
+    # In the corner of the useless: no tool and no study is there.
+    key = alt.Chart(alt.NamedData("usual")).mark_text(
+        align="right", fontSize=12, baseline="bottom", lineBreak="|", lineHeight=15).encode(
+        x=alt.datum(100, scale=scale), y=alt.datum(16, scale=scale),
+        text=alt.datum("○ published cut-off|● this page  ▲ studies"))
     return styled(alt.layer(chance, line, studies, usual, now, key), 330)

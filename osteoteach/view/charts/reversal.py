@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, styled
+from osteoteach.view.charts.look import guess_on_y, inside, key_words, once, styled
 from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
@@ -28,10 +28,12 @@ def course() -> alt.LayerChart:
               axis=alt.Axis(values=list(range(0, 11, 2)), grid=False))
     y = alt.Y("change:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=_TICKS))
-    band = alt.Chart(alt.NamedData("plan")).mark_area(color=PLAN, opacity=0.16).encode(
+    band = alt.Chart(alt.NamedData("plan")).mark_area(
+        color=PLAN, opacity=0.16, clip=True).encode(
         x=x, y=alt.Y("low:Q", scale=_CHANGE), y2="high:Q")
     persons = alt.Chart(alt.NamedData("persons")).mark_line(
-        color=PLAN, opacity=0.35, strokeWidth=0.8).encode(x=x, y=y, detail="person:N")
+        color=PLAN, opacity=0.35, strokeWidth=0.8, clip=True).encode(
+        x=x, y=y, detail="person:N")
     as_now = alt.Chart(alt.NamedData("as_now")).mark_line(
         color=AS_NOW, strokeDash=[6, 4], strokeWidth=2).encode(x=x, y=y)
     plan = alt.Chart(alt.NamedData("plan")).mark_line(color=PLAN, strokeWidth=3).encode(x=x, y=y)
@@ -46,27 +48,30 @@ def course() -> alt.LayerChart:
         text="label:N", color=alt.Color("colour:N", scale=None))
     guess = guess_on_y(alt.X(
         "across:Q", title=_YEARS, scale=alt.Scale(domain=[0, _LAST_X], nice=False)), _CHANGE)
-    return styled(alt.layer(band, persons, rules, names, as_now, plan, ends, guess), 330)
+    key = key_words("Band: 90 of 100 people|Thin lines: 20 people")
+    return styled(alt.layer(band, persons, rules, names, as_now, plan, ends, guess, key), 330)
 
 
 def needed_and_likely() -> alt.LayerChart:
     """By site: the gain needed for a normal T-score beside the gain likely.
 
-    Tables: ``sites`` (site, needed, likely, low, high, needed_text, likely_text).
+    Tables: ``sites`` (site, likely, low, high, likely_text), ``needed`` (site, needed,
+    text_at, text), empty where no T-score is the goal.
     """
     x = alt.X("likely:Q", title="Change of BMD (%)", scale=_CHANGE, axis=alt.Axis(values=_TICKS))
     y = alt.Y("site:N", title=None, sort=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     table = alt.NamedData("sites")
-    zero = alt.Chart(table).mark_rule(color=INK).encode(x=alt.datum(0))
+    zero = once().mark_rule(color=INK).encode(x=alt.datum(0))
     interval = alt.Chart(table).mark_rule(color=PLAN, strokeWidth=7, opacity=0.3).encode(
         x=alt.X("low:Q", scale=_CHANGE), x2="high:Q", y=y)
     likely = alt.Chart(table).mark_point(
         filled=True, color=PLAN, size=130, opacity=1).encode(x=x, y=y)
-    needed = alt.Chart(table).mark_tick(
+    lines = alt.NamedData("needed")
+    needed = alt.Chart(lines).mark_tick(
         color=INK, thickness=3, height=26).encode(x=alt.X("needed:Q", scale=_CHANGE), y=y)
-    needed_text = alt.Chart(table).mark_text(dy=-22, fontSize=12).encode(
-        x=alt.X("needed_text_at:Q", scale=_CHANGE), y=y, text="needed_text:N")
+    needed_text = alt.Chart(lines).mark_text(dy=-22, fontSize=12).encode(
+        x=alt.X("text_at:Q", scale=_CHANGE), y=y, text="text:N")
     likely_text = alt.Chart(table).mark_text(dy=20, fontSize=12, color=PLAN).encode(
         x=x, y=y, text="likely_text:N")
     # The zero line would make a plus of a minus sign. White words under the words hold it off.
@@ -80,11 +85,13 @@ def needed_and_likely() -> alt.LayerChart:
 def meanings() -> alt.LayerChart:
     """The four meanings of "reversed": of 100 people like this one, how many get there.
 
-    Tables: ``meanings`` (question, of_100, text).
+    Tables: ``meanings`` (question, label, of_100, text).
     """
     table = alt.NamedData("meanings")
-    y = alt.Y("question:N", title=None, sort=None,
-              axis=alt.Axis(labelLimit=260, ticks=False, domain=False, labelPadding=8))
+    # Each name stands above its bar: on a phone there is no room beside it.
+    y = alt.Y("question:N", title=None, sort=None, axis=None)
+    names = alt.Chart(table).mark_text(align="left", baseline="bottom", dy=-13).encode(
+        x=alt.value(0), y=y, text="label:N")
     scale = alt.Scale(domain=[0, 100], nice=False)
     track = alt.Chart(table).mark_bar(color="#e6eaef", height=20).encode(
         x=alt.X("whole:Q", scale=scale, title="Of 100 people",
@@ -94,4 +101,4 @@ def meanings() -> alt.LayerChart:
     text = alt.Chart(table).mark_text(align="left", dx=6, fontWeight=600).encode(
         x=alt.X("text_at:Q", scale=scale), y=y, text="text:N",
         color=alt.Color("text_colour:N", scale=None))
-    return styled(alt.layer(track, bar, text), 180)
+    return styled(alt.layer(names, track, bar, text), 270)

@@ -6,30 +6,32 @@ import math
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, styled
-from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN
+from osteoteach.view.charts.look import guess_on_y, inside, once, styled
+from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN, UNAFFECTED
 
 __all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
 
 
 def parts() -> alt.LayerChart:
-    """What each factor multiplies the risk by, with its interval, on a log scale.
+    """What each factor multiplies today's hazard by, with its interval, on a log scale.
 
-    Tables: ``parts`` (name, ratio, low, high, text), ``one`` (ratio): the average.
+    Tables: ``parts`` (row, name, ratio, low, high, text), ``one`` (ratio): the average.
     """
-    scale = alt.Scale(type="log", domain=[0.1, 20], nice=False)
-    axis = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20], format="~g", grid=False)
-    y = alt.Y("name:N", title=None, sort=None,
+    # Beyond the largest factor, so that the numbers at the edge have room of their own.
+    scale = alt.Scale(type="log", domain=[0.1, 60], nice=False)
+    axis = alt.Axis(values=[0.1, 0.5, 1, 2, 10], format="~g", grid=False)
+    # By number: rows of a live table join a domain in the order in which they first came.
+    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("row", op="min"),
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=240))
     table = alt.Chart(alt.NamedData("parts"))
     average = alt.Chart(alt.NamedData("one")).mark_rule(color=INK).encode(
-        x=alt.X("ratio:Q", scale=scale, axis=axis, title="Multiplies the risk by"))
-    interval = table.mark_rule(color=PLAN, strokeWidth=6, opacity=0.3, clip=True).encode(
+        x=alt.X("ratio:Q", scale=scale, axis=axis, title="Multiplies today's hazard by"))
+    interval = table.mark_rule(color=PLAN, strokeWidth=8, opacity=0.35, clip=True).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y)
-    point = table.mark_point(filled=True, color=PLAN, size=120, opacity=1, clip=True).encode(
+    point = table.mark_point(filled=True, color=PLAN, size=45, opacity=1, clip=True).encode(
         x=alt.X("ratio:Q", scale=scale), y=y)
-    text = table.mark_text(align="right", dy=-14, fontSize=12).encode(
-        x=alt.datum(20, scale=scale), y=y, text="text:N")
+    text = table.mark_text(align="right", fontSize=12, fontWeight=600).encode(
+        x=alt.datum(60, scale=scale), y=y, text="text:N")
     return styled(alt.layer(average, interval, point, text), 330)
 
 
@@ -37,14 +39,15 @@ def by_t_score() -> alt.LayerChart:
     """The risk over the T-score of the femoral neck, the other factors held.
 
     Tables: ``curve`` (score, risk, low, high), ``person`` (score, risk, label),
-    ``lines`` (score, label), ``guesses``.
+    ``lines`` (score, label), ``guesses``. Parameter ``top``: the end of the axis.
     """
     x = alt.X("score:Q", title="Femoral neck T-score",
               scale=alt.Scale(domain=[-4.5, 1], nice=False),
               axis=alt.Axis(values=[-4, -3, -2, -1, 0, 1], grid=False))
-    scale = alt.Scale(domain=[0, 60], nice=False)
+    top = alt.param(name="top", value=60)
+    scale = alt.Scale(domain=[0, alt.expr("top")], nice=False)
     y = alt.Y("risk:Q", title="Of 100 people", scale=scale,
-              axis=alt.Axis(values=[0, 10, 20, 30, 40, 50, 60]))
+              axis=alt.Axis(tickCount=6, format="~f"))
     band = alt.Chart(alt.NamedData("curve")).mark_area(color=PLAN, opacity=0.16, clip=True).encode(
         x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
     curve = alt.Chart(alt.NamedData("curve")).mark_line(
@@ -56,20 +59,22 @@ def by_t_score() -> alt.LayerChart:
     person = alt.Chart(alt.NamedData("person"))
     point = person.mark_point(
         filled=True, size=150, opacity=1, color=OTHER_PLAN, clip=True).encode(x=x, y=y)
-    # Above the point, so that at the last T-score the words stay inside the chart.
+    # Above the curve, which falls to the right. Words that find no room right of the point
+    # stand below the curve, or well above it where it runs along the axis.
+    beside = "datum.at > datum.score ? -16 : datum.risk > 0.2 * top ? 18 : -34"
     label = person.transform_calculate(at=inside("score", "label", (-4.5, 1), 13, 12)).mark_text(
-        align="left", dy=-16, fontWeight=600, color=OTHER_PLAN).encode(
+        align="left", dy=alt.expr(beside), fontWeight=600, color=OTHER_PLAN).encode(
         x=alt.X("at:Q", title="Femoral neck T-score", scale=alt.Scale(domain=[-4.5, 1],
                                                                     nice=False)),
         y=y, text="label:N")
     guess = guess_on_y(alt.X("across:Q", scale=alt.Scale(domain=[-4.5, 1], nice=False)), scale)
-    return styled(alt.layer(band, rules, names, curve, point, label, guess), 330)
+    return styled(alt.layer(band, rules, names, curve, point, label, guess).add_params(top), 330)
 
 
 COLUMNS, PEOPLE = 50, 1000
 _PER_1000 = "Of 1,000: more with it (left), fewer (right)"
 _STATES = ("Fracture even with treatment", "Fracture prevented", "No fracture")
-_STATE_COLOURS, _ICON_SIZE = (OTHER_PLAN, PLAN, GRID), 26
+_STATE_COLOURS, _ICON_SIZE = (OTHER_PLAN, PLAN, UNAFFECTED), 26
 
 
 def _figures() -> tuple[str, ...]:
@@ -124,21 +129,24 @@ def icons() -> alt.LayerChart:
 
 
 def benefit_and_harm() -> alt.LayerChart:
-    """Benefit and harm of a medicine in one unit.
+    """Benefit and harm of a medicine in one unit; a number stands on the side of its bar.
 
-    Table: ``rows`` (row, name, per_1000, text, text_at, colour).
+    Table: ``rows`` (row, name, per_1000, text, colour). Parameter ``reach``: the ends of
+    the axis, far enough beyond the longest bar for the words.
     """
-    scale = alt.Scale(domain=[-60, 140], nice=False)
+    reach = alt.param(name="reach", value=200)
+    scale = alt.Scale(domain=[alt.expr("-reach"), alt.expr("reach")], nice=False)
     y = alt.Y("row:O", axis=None, sort=None)
     table = alt.Chart(alt.NamedData("rows"))
-    zero = table.mark_rule(color=GRID).encode(x=alt.datum(0))
+    zero = once().mark_rule(color=GRID).encode(x=alt.datum(0, scale=scale))
     bar = table.mark_bar(height=14, clip=True).encode(
         x=alt.X("per_1000:Q", scale=scale, title=_PER_1000,
-                axis=alt.Axis(values=[-50, 0, 50, 100], labelExpr="abs(datum.value)")),
+                axis=alt.Axis(tickCount=4, labelExpr="abs(datum.value)")),
         y=y, color=alt.Color("colour:N", scale=None))
-    text = table.transform_calculate(at=inside("text_at", "text", (-60, 140), 11, 6)).mark_text(
-        align="left", fontSize=11, fontWeight=600).encode(
-        x=alt.X("at:Q", title=_PER_1000, scale=scale), y=y, text="text:N")
+    text = table.mark_text(
+        align=alt.expr("datum.per_1000 < 0 ? 'right' : 'left'"),
+        dx=alt.expr("datum.per_1000 < 0 ? -6 : 6"), fontSize=11, fontWeight=600).encode(
+        x=alt.X("per_1000:Q", title=_PER_1000, scale=scale), y=y, text="text:N")
     name = table.mark_text(align="left", dy=-18, fontSize=12).encode(
-        x=alt.datum(-60), y=y, text="name:N")
-    return styled(alt.layer(zero, bar, text, name), 300)
+        x=alt.value(0), y=y, text="name:N")
+    return styled(alt.layer(zero, bar, text, name).add_params(reach), 300)

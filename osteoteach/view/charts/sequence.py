@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, styled
+from osteoteach.view.charts.look import guess_on_y, inside, key_words, once, styled
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -47,7 +47,8 @@ def bone_density() -> alt.LayerChart:
 
     Tables: ``plan`` (years, value, low, high), ``other`` and ``untreated`` (years,
     value), ``trials`` (years, value, trial, kind), ``courses`` (start, end, bottom, top,
-    colour, name, name_at), ``ends`` (years, value, label, colour), ``guesses``.
+    colour, name, name_at), ``ends`` (years, value, label, colour), ``look`` (years,
+    value), ``guesses``.
     """
     y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25], titleY=130))
@@ -57,7 +58,7 @@ def bone_density() -> alt.LayerChart:
         color=alt.Color("colour:N", scale=None))
     names = bars.mark_text(align="left", dx=4, fontSize=11, baseline="middle").encode(
         x=alt.X("end:Q", scale=_X), y=alt.Y("middle:Q", scale=_CHANGE), text="name:N")
-    zero = alt.Chart(alt.NamedData("untreated")).mark_rule(color=AS_NOW, strokeWidth=0.5).encode(
+    zero = once().mark_rule(color=AS_NOW, strokeWidth=1).encode(
         y=alt.datum(0))
     band = alt.Chart(alt.NamedData("plan")).mark_area(
         color=PLAN, opacity=0.16, clip=True).encode(
@@ -80,15 +81,22 @@ def bone_density() -> alt.LayerChart:
                  alt.Tooltip("value:Q", title="Change, %", format="+.1f"),
                  alt.Tooltip("kind:N", title="This number was")])
     guess = guess_on_y(alt.X("across:Q", title=_YEARS, scale=_X), _CHANGE)
-    return styled(alt.layer(given, names, zero, band, untreated, other, plan, trials, _ends(y),
-                            guess), 400)
+    # The reading of the title.
+    look = alt.Chart(alt.NamedData("look")).mark_point(
+        filled=True, color=PLAN, size=110, opacity=1, clip=True).encode(x=_years(), y=y)
+    key = key_words("Band: 90 of 100 people|Bars: this plan")
+    # The trials last, so that a press reaches them.
+    return styled(alt.layer(given, names, zero, band, untreated, other, plan, look, trials,
+                            _ends(y), guess, key), 400)
 
 
 def t_scores() -> alt.LayerChart:
     """T-score by site: today, and at the end of the look with each plan.
 
-    Tables: ``sites`` (site, score, when, colour, text_dy), ``lines`` (score, label).
+    Tables: ``sites`` (site, today, score, when, text, apart_px), ``lines`` (score, label).
+    Each plan has a row of its own within the site: equal scores do not cover each other.
     """
+    whens = ["Today", "This plan", "Second plan"]
     # Half a unit more at both sides, so that a mark at -6 or 4 is drawn whole.
     scale = alt.Scale(domain=[-6.5, 4.5], nice=False)
     x = alt.X("score:Q", title="T-score", scale=scale,
@@ -99,25 +107,27 @@ def t_scores() -> alt.LayerChart:
     rules = lines.mark_rule(color=INK, strokeDash=[2, 3]).encode(x=x)
     names = lines.mark_text(dy=-6, baseline="bottom", fontSize=12).encode(
         x=x, y=alt.value(0), text="label:N")
-    sites = alt.Chart(alt.NamedData("sites"))
-    moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW, clip=True).encode(
-        x=alt.X("today:Q", scale=scale), x2="score:Q", y=y)
-    points = sites.mark_point(filled=True, size=110, opacity=1, clip=True).encode(
-        x=x, y=y, color=alt.Color("colour:N", scale=None),
-        shape=alt.Shape(
-            "when:N", title=None, sort=None,
-            legend=alt.Legend(columns=2, symbolFillColor=INK, symbolStrokeColor=INK),
-            scale=alt.Scale(
-                domain=["Today", "This plan", "Second plan"],
-                range=["circle", "triangle-right", "diamond"])))
-    return styled(alt.layer(rules, names, moves, points), 400)
+    # By a column, not by a scale of its own: that would be drawn anew at every move.
+    apart = alt.ExprRef("datum.apart_px")
+    sites = alt.Chart(alt.NamedData("sites")).encode(y=y)
+    moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW, clip=True, yOffset=apart).encode(
+        x=alt.X("today:Q", scale=scale), x2="score:Q")
+    points = sites.mark_point(filled=True, size=110, opacity=1, clip=True, yOffset=apart).encode(
+        x=x, color=alt.Color("when:N", title=None, sort=None, scale=alt.Scale(
+            domain=whens, range=[INK, PLAN, OTHER_PLAN])),
+        shape=alt.Shape("when:N", title=None, sort=None, legend=alt.Legend(columns=2),
+                        scale=alt.Scale(domain=whens,
+                                        range=["circle", "triangle-right", "diamond"])))
+    values = sites.mark_text(align="left", dx=10, fontSize=12, yOffset=apart).encode(
+        x=x, text="text:N")
+    return styled(alt.layer(rules, names, moves, points, values), 400)
 
 
 def markers() -> alt.LayerChart:
     """CTX and P1NP over time as ratios to before treatment, on a log scale.
 
     Tables: ``plan`` and ``other`` (years, ctx, p1np), ``trials`` (years, value, trial,
-    marker), ``ends`` (years, value, label, colour).
+    marker, colour, against), ``ends`` (years, value, label, colour).
     """
     scale = alt.Scale(type="log", domain=[0.05, 5], nice=False)
     axis = alt.Axis(values=[0.05, 0.1, 0.2, 0.5, 1, 2, 5], format="~g")
@@ -128,7 +138,7 @@ def markers() -> alt.LayerChart:
             x=_years(), y=alt.Y(f"{column}:Q", title="Ratio to before treatment",
                                 scale=scale, axis=axis))
 
-    one = alt.Chart(alt.NamedData("plan")).mark_rule(color=AS_NOW, strokeWidth=0.5).encode(
+    one = once().mark_rule(color=AS_NOW, strokeWidth=1).encode(
         y=alt.datum(1, scale=scale))
     thin = {"strokeWidth": 1.3, "strokeDash": [4, 3], "opacity": 0.8}
     layers = [one, line("other", "ctx", RESORPTION, **thin),
@@ -139,19 +149,24 @@ def markers() -> alt.LayerChart:
     trials = alt.Chart(alt.NamedData("trials")).mark_point(
         fill="transparent", size=50, strokeWidth=1.4, clip=True, cursor="pointer").encode(
         x=_years(), y=y, color=alt.Color("colour:N", scale=None),
+        shape=alt.Shape("against:N", legend=None, scale=alt.Scale(
+            domain=["against the start", "against placebo"], range=["circle", "square"])),
         tooltip=[alt.Tooltip("trial:N", title="Trial"), alt.Tooltip("marker:N", title="Marker"),
+                 alt.Tooltip("against:N", title="Counted"),
                  alt.Tooltip("years:Q", title="Years", format=".2f"),
                  alt.Tooltip("value:Q", title="Ratio", format=".2f")])
-    return styled(alt.layer(*layers, trials, _ends(y)), 300)
+    key = key_words("○ published, against the start|□ published, against placebo|"
+                    "Dashed: second plan")
+    return styled(alt.layer(*layers, trials, _ends(y), key), 300)
 
 
 # Longer names at the ends of the lines need more room.
-_LAST_X_CELLS = 18.5
+_LAST_X_CELLS = 19.5
 _X_CELLS = alt.Scale(domain=[0, _LAST_X_CELLS], nice=False)
 
 
 def biology() -> alt.LayerChart:
-    """What the cells do under the plan, and the balance of formation and resorption.
+    """The model's signals and cells under the plan, and P1NP less CTX as an area.
 
     Tables: ``plan`` (years, drive, precursors, reserve, gain, loss), ``ends``.
     """
@@ -162,7 +177,7 @@ def biology() -> alt.LayerChart:
     def area(column: str, colour: str) -> alt.Chart:
         return alt.Chart(table).mark_area(color=colour, opacity=0.28, clip=True).encode(
             x=_years(_X_CELLS), y=alt.Y(f"{column}:Q", scale=scale, axis=axis,
-                                title="Untreated 1, balance 0"), y2=alt.datum(0))
+                                title="Untreated 1, area 0"), y2=alt.datum(0))
 
     def line(column: str, colour: str, dash: list[int]) -> alt.Chart:
         return alt.Chart(table).mark_line(
@@ -173,4 +188,5 @@ def biology() -> alt.LayerChart:
     return styled(alt.layer(
         area("gain", FORMATION), area("loss", RESORPTION),
         line("drive", RESORPTION, [1, 0]), line("precursors", PRECURSORS, [6, 3]),
-        line("reserve", RESERVE, [2, 2]), _ends(y, _LAST_X_CELLS)), 300)
+        line("reserve", RESERVE, [2, 2]), _ends(y, _LAST_X_CELLS),
+        key_words("Area: P1NP less CTX")), 300)

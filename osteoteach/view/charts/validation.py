@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from osteoteach.view.charts.look import FONT
+from osteoteach.view.charts.look import FONT, once
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -115,7 +115,7 @@ def against_targets(scores: pd.DataFrame) -> alt.LayerChart:
             domain=["met", "missed"], range=["circle", "triangle-right"])))
     texts = base.mark_text(align="left").encode(
         x=alt.datum(most * 1.06), y=y, text="text:N")
-    line = _once().mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.datum(1))
+    line = once().mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.datum(1))
     missed = int((rows["result"] == "missed").sum())
     return _finished(alt.layer(line, bars, points, texts).properties(
         width=640, height=34 * len(rows)),
@@ -133,7 +133,7 @@ def published_beside_predicted(rows: pd.DataFrame, finding: str) -> alt.LayerCha
     base = alt.Chart(shown)
     band = base.mark_bar(height=9, opacity=0.22, color=PLAN).encode(
         x=alt.X("low:Q", scale=scale, title="Change of BMD (%)"), x2="high:Q", y=y)
-    zero = _once().mark_rule(color=MUTED).encode(x=alt.datum(0))
+    zero = once().mark_rule(color=MUTED).encode(x=alt.datum(0))
     gap = base.mark_rule(color=AS_NOW, strokeWidth=1.5).encode(
         x=alt.X("published:Q", scale=scale), x2="predicted:Q", y=y)
     predicted = base.mark_tick(color=PLAN, thickness=4, size=20).encode(
@@ -189,7 +189,7 @@ def _scatter(rows: pd.DataFrame, kinds: dict, scale: alt.Scale, quantity: str, t
     axis = {"values": ticks, "format": "~g" if is_log else "d"}
     x = alt.X("published:Q", title=f"Published {quantity}", scale=scale, axis=alt.Axis(**axis))
     y = alt.Y("predicted:Q", title=f"Predicted {quantity}", scale=scale, axis=alt.Axis(**axis))
-    line = _once().mark_rule(color=INK, strokeWidth=1.5).encode(
+    line = once().mark_rule(color=INK, strokeWidth=1.5).encode(
         x=alt.datum(low, scale=scale), y=alt.datum(low, scale=scale),
         x2=alt.datum(high), y2=alt.datum(high))
     points = alt.Chart(shown).mark_point(size=size, strokeWidth=1.5, clip=True).encode(
@@ -206,19 +206,14 @@ def _scatter(rows: pd.DataFrame, kinds: dict, scale: alt.Scale, quantity: str, t
                  alt.Tooltip("predicted:Q", title="Predicted", format=".2f")])
     # Where the model promises too much, and where too little: said on the chart.
     note = {"fontSize": type_size, "color": MUTED, "fontStyle": "italic"}
-    above = _once().mark_text(text="predicted too high", align="left", dx=10, dy=16, **note).encode(
+    above = once().mark_text(text="predicted too high", align="left", dx=10, dy=16, **note).encode(
         x=alt.value(0), y=alt.value(0))
-    below = _once().mark_text(text="predicted too low", align="right", dx=-10, dy=-14,
+    below = once().mark_text(text="predicted too low", align="right", dx=-10, dy=-14,
                               **note).encode(
         x=alt.value(side), y=alt.value(side))
     return alt.layer(line, points, above, below).properties(
         width=side, height=side, title=alt.Title(
             title, anchor="start", fontSize=type_size + 2, fontWeight=600, color=INK, offset=8))
-
-
-def _once() -> alt.Chart:
-    """A chart of one mark, for lines and words that no row of a table stands for."""
-    return alt.Chart(alt.InlineData(values=[{}]))
 
 
 def _places(rows: pd.DataFrame, role: str) -> alt.LayerChart:

@@ -18,14 +18,14 @@ __all__ = ["model_words", "reveal_of"]
 
 
 def model_words(question: Question, found: Expected) -> str:
-    """The model's answer to a question, with its interval and its sentence."""
+    """The model's answer to a question with its interval, or with the page's sentence."""
     if found.choice is not None:
         said = question.choices[found.choice]
         return found.sentence if found.sentence.startswith(said) else f"{said}. {found.sentence}"
     said = said_number(question, found.value)
     if found.low is not None and found.high is not None:
-        said += (f"; 90 of 100 people {said_number(question, found.low)} to "
-                 f"{said_number(question, found.high)}")
+        return (f"{said} on average; 90 of 100 people lie from "
+                f"{said_number(question, found.low)} to {said_number(question, found.high)}.")
     return f"{said}. {found.sentence}"
 
 

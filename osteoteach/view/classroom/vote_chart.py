@@ -21,8 +21,8 @@ __all__ = ["ChartContent", "vote_chart"]
 VOTES = "#9aa7b4"
 #: Room above the highest bar for the names of the model's and the trial's lines.
 HEADROOM = 1.3
-#: Share of the axis that such a name takes on a phone.
-ROOM_FOR_TEXT = 0.4
+#: Share of the axis that such a name takes, on a phone a little less than all of it.
+ROOM_FOR_TEXT = 0.3
 #: What an outline shows, by the link of the two rounds.
 EARLIER = {"again": "before the discussion", "contrast": "on the earlier question"}
 

@@ -29,6 +29,9 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     answers carry a question can ask it first; ``rows_behind`` names the rows of ``data/``
     that the answer to some values rests on.
     """
+    # What stands now stays, here and at the end. Python would look through all of it for
+    # garbage now and then: 40 ms, for which the first chart or a slider would wait.
+    gc.freeze()
     # A kernel sends from a thread of its own, which by default waits up to 5 ms while an
     # answer is computed. With half a millisecond the first chart is on its way at once.
     sys.setswitchinterval(0.0005)
@@ -62,8 +65,6 @@ def dashboard(name: str, title: str, lead: str, groups: Sequence[Group],
     drawer = EvidenceDrawer(used if rows_behind else None)
     page = Page(title, lead, groups, charts, known_answer, hidden,
                 parts={"below_answer": drawer}, lock=lock)
-    # What stands now stays. Python would look through all of it for garbage now and then,
-    # and the slider would wait for that.
     gc.freeze()
     return page
 

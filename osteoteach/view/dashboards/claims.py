@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from osteoteach.teaching.claims.base import (
@@ -15,22 +15,20 @@ from osteoteach.teaching.claims.base import (
     topic_words,
     topics,
 )
-from osteoteach.teaching.claims.judging import Judgement, score_sentence
+from osteoteach.teaching.claims.judging import Judgement, calibration_words, score_sentence
 from osteoteach.view.chart_specs import load_spec
 from osteoteach.view.claim_card import ClaimDesk
-from osteoteach.view.claim_words import SIGNS, summary_of
+from osteoteach.view.claim_words import SIGNS, signed_words, summary_of
 from osteoteach.view.controls import ChoiceControl
 from osteoteach.view.html import data_table, paragraph
 from osteoteach.view.live_chart import LiveChart
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
 
-__all__ = ["VERDICT_COLOURS", "page"]
+__all__ = ["page"]
 
-VERDICT_COLOURS = {
-    "supported": "#0b6bad", "supported_with_caveat": "#0f7c74", "contested": "#a85300",
-    "misleading": "#a3324f", "contradicted": "#7a2a8f", "not_testable": "#5b6875"}
 PASTE = ("Paste an article below. Each sentence is compared with the claim base; what is not "
          "matched is not judged.")
+FEW_GROUPS = len(ARTICLES)
 LINE = {"sure": [0, 100], "points": [0, 100]}
 
 
@@ -84,41 +82,50 @@ def _grouped(given: Sequence[Judgement], by: str) -> tuple[list[str], list[tuple
 
 
 def verdict_table(groups: Iterable[str], members: Iterable[tuple[str, str]]) -> dict[str, list]:
-    """Bars end to end: for each group its verdicts in their order, with their sign.
+    """Bars end to end: for each group its verdicts in their order, and their names.
 
     Examples
     --------
-    >>> verdict_table(["A"], [("A", "supported"), ("A", "supported")])["to"]
-    [2]
+    >>> rows = verdict_table(["A"], [("A", "supported"), ("A", "contested")])
+    >>> rows["to"], rows["names"]
+    ([1, 2], ['', '✓ 1 supported\\n± 1 contested'])
     """
     counts = Counter(members)
     rows: dict[str, list] = {name: [] for name in
-                             ("group", "from", "to", "middle", "sign", "colour")}
-    for group in groups:
+                             ("group", "from", "to", "middle", "sign", "verdict", "names")}
+    listed = list(groups)
+    # Many groups have a line each; among few there is room to write the verdicts in a column.
+    many = len(listed) > FEW_GROUPS
+    for group in listed:
         start = 0
         verdicts = [one for one in VERDICT_WORDS if counts[group, one]] or ["not_testable"]
         for verdict in verdicts:
             end = start + counts[group, verdict]
+            names = _names(group, counts, many=many) if verdict == verdicts[-1] else ""
             cells = (group, start, end, (start + end) / 2, SIGNS[verdict] if end > start else "",
-                     VERDICT_COLOURS[verdict])
+                     signed_words(verdict), names)
             for name, cell in zip(rows, cells, strict=True):
                 rows[name].append(cell)
             start = end
     return rows
 
 
+def _names(group: str, counts: Mapping[tuple[str, str], int], *, many: bool) -> str:
+    found = [f"{SIGNS[verdict]} {counts[group, verdict]} {words.lower()}"
+             for verdict, words in VERDICT_WORDS.items() if counts[group, verdict]]
+    if not many:
+        return "\n".join(found)
+    line = ", ".join(found)
+    return line.replace("supported with a", "with a") if len(found) > 1 else line
+
+
 def _verdicts_patch(bars: dict[str, list], finding: str) -> ChartPatch:
-    told = [f"{group}: {end - start} {_words_of(colour)}" for group, start, end, colour in zip(
-        bars["group"], bars["from"], bars["to"], bars["colour"], strict=True) if end > start]
+    told = [f"{group}: " + ", ".join(names.splitlines()) for group, names in zip(
+        bars["group"], bars["names"], strict=True) if names]
     return ChartPatch(
         data={"verdicts": bars}, signals={"finding": finding},
         description=f"{finding}. " + ("; ".join(told) + "." if told else
                                       "The chart is empty until you have answered."))
-
-
-def _words_of(colour: str) -> str:
-    return next(VERDICT_WORDS[verdict].lower() for verdict, one in VERDICT_COLOURS.items()
-                if one == colour)
 
 
 def _calibration_patch(given: Sequence[Judgement]) -> ChartPatch:
@@ -128,9 +135,9 @@ def _calibration_patch(given: Sequence[Judgement]) -> ChartPatch:
     rows = [(sure, 100 * sum(points) / len(points), len(points), f"{len(points)} claims"
              if len(points) > 1 else "1 claim") for sure, points in sorted(by_confidence.items())]
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    told = "; ".join(f"{sure} of 100 sure: {earned:.0f} of 100 points in {text}"
+    told = "; ".join(f"{sure}% sure: {earned:.0f} of 100 points in {text}"
                      for sure, earned, _, text in rows)
-    finding = ("Above the line you know more than you trust, below it less" if given
+    finding = (calibration_words(given) if given
                else "Your confidence against your points: nothing yet")
     return ChartPatch(
         data={"answers": dict(zip(("sure", "points", "number", "text"),
@@ -140,8 +147,7 @@ def _calibration_patch(given: Sequence[Judgement]) -> ChartPatch:
 
 
 def _why() -> str:
-    rows = [(f"{SIGNS[verdict]} {words}", VERDICT_MEANINGS[verdict])
-            for verdict, words in VERDICT_WORDS.items()]
+    rows = [(signed_words(verdict), VERDICT_MEANINGS[verdict]) for verdict in VERDICT_WORDS]
     return data_table("The six verdicts", ("Verdict", "Meaning"), rows) + paragraph(
         "The right verdict earns one point, a neighbouring one half: “supported” for a claim "
         "that is supported with a caveat is close.")

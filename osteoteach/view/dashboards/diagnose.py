@@ -41,6 +41,8 @@ __all__ = ["answer", "page"]
 
 # A little beyond the sliders, so that a mark at their end stands inside its band.
 STRIP_LOW, STRIP_HIGH = -5.4, 2.4
+# Where the curve of a reference without an upper age ends.
+OPEN_BAND_ENDS = 90
 
 _TONES = {"normal": "normal", "within_expected_range": "normal", "low_bone_mass": "low",
           "osteoporosis": "osteoporosis", "severe_osteoporosis": "osteoporosis",
@@ -165,7 +167,9 @@ def _scores_patch(found: Diagnosis) -> ChartPatch:
                 "site": [plain_name(site).capitalize() for site in sites],
                 "score": scores,
                 "category": [_class_of(score, by_z) for score in scores],
-                "decides": [site == found.deciding_site for site in sites],
+                "decides": [
+                    found.decided_by in ("t_score", "z_score") and score == found.deciding_score
+                    for score in scores],
                 "text": [signed(score) for score in scores],
             },
         },
@@ -228,13 +232,19 @@ def _age_patch(found: Diagnosis) -> ChartPatch:
 def _age_rows(site: str, sex: str) -> dict[str, list[float]]:
     """Reference by age, placed at the middle of each age band."""
     rows: dict[str, list[float]] = {"age_years": [], "mean": [], "low": [], "high": []}
-    for row in table("bmd_reference"):
-        if (row["role"], row["site"], row["sex"], row["population"]) == (
-                "age_matched", site, sex, "us_white"):
-            high = row["age_high_years"] if row["age_high_years"] is not None else 89
-            rows["age_years"].append((row["age_low_years"] + high + 1) / 2)
-            mean, sd = row["mean_g_cm2"], row["sd_g_cm2"]
-            for name, value in (("mean", mean), ("low", mean - sd), ("high", mean + sd)):
+    bands = [row for row in table("bmd_reference") if (
+        row["role"], row["site"], row["sex"], row["population"]) == (
+            "age_matched", site, sex, "us_white")]
+    for place, row in enumerate(bands):
+        low = row["age_low_years"]
+        high = row["age_high_years"] + 1 if row["age_high_years"] is not None else OPEN_BAND_ENDS
+        # The outer bands are drawn to their ends, for the Z-score is read there too.
+        ages = [(low + high) / 2]
+        ages = [low] * (place == 0) + ages + [high] * (place == len(bands) - 1)
+        mean, sd = row["mean_g_cm2"], row["sd_g_cm2"]
+        for age in ages:
+            for name, value in (("age_years", age), ("mean", mean), ("low", mean - sd),
+                                ("high", mean + sd)):
                 rows[name].append(value)
     return rows
 

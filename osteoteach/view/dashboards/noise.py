@@ -196,8 +196,8 @@ def _regression_patch(precision: float, seed: int) -> ChartPatch:
     picked = [change <= threshold for change in first]
     mean_first = fmean(f for f, is_in in zip(first, picked, strict=True) if is_in)
     mean_second = fmean(s for s, is_in in zip(second, picked, strict=True) if is_in)
-    finding = (f"The {PICKED} biggest “losers” of {PEOPLE}: {signed_pct(mean_first)}, then "
-               f"{signed_pct(mean_second)}")
+    finding = (f"Nobody changed. The {PICKED} biggest “losers” of {PEOPLE}: "
+               f"{signed_pct(mean_first)}, then {signed_pct(mean_second)}")
     return ChartPatch(
         data={
             "people": {"first": first, "second": second,

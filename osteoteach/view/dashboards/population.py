@@ -10,8 +10,10 @@ from typing import Any
 from osteoteach.evidence import table
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.medicines import medicine, medicine_names
+from osteoteach.model.patient import Patient
 from osteoteach.model.screening_yield import AGE_GROUPS
 from osteoteach.model.treatment_effect import TrialEffect, main_effect
+from osteoteach.teaching.beyond_trial import beyond_trial
 from osteoteach.teaching.guess_questions.population import population_guess
 from osteoteach.teaching.sentences import signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
@@ -27,7 +29,7 @@ from osteoteach.view.evidence_rows import RowsUsed, rows_used
 from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import data_table, paragraph, prose, reference_list, where_button
 from osteoteach.view.page import Answer, ChartPatch, Group, Page
-from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, OTHER_PLAN, PLAN
+from osteoteach.view.palette import CATEGORY_COLOURS, OTHER_PLAN, PLAN
 
 __all__ = ["answer", "page"]
 
@@ -43,6 +45,8 @@ COLOURS = dict(zip(CATEGORIES, (CATEGORY_COLOURS[name] for name in (
     "osteoporosis", "low_bone_mass", "normal")), strict=True))
 # Below this a share is too narrow for its number.
 LEAST_SHOWN_PCT = 6
+# Where the axis of prevented fractures ends, and a longer bar is cut; its words say the number.
+LONGEST_BAR = 80.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def _controls() -> list[Group]:
                 ("Major osteoporotic", "major"), ("Hip", "hip")], "major"),
         ]),
         Group("Treat those below a line", [
-            NumberControl("cut_off", "Treat from", "SD", -4, 0, 0.25, -2.5,
+            NumberControl("cut_off", "Treat from T-score", "SD", -4, 0, 0.25, -2.5,
                           help="Everybody with this T-score or a lower one."),
             ChoiceControl("medicine", "Medicine", medicines, "alendronate"),
         ]),
@@ -162,14 +166,14 @@ def answer(values: dict[str, Any]) -> Answer:
     inside = sum(step.broken for step in steps if step.category == CATEGORIES[0])
     treated = [step for step in steps if step.end <= values["cut_off"] + 1e-9]
     prevented = sum(step.broken for step in treated) * (1 - effect.value)
-    moved = broken - _moved(groups, values["shift"])
+    moved = broken - _moved(groups, values["shift"]) if values["shift"] else 0.0
     outcome = OUTCOMES[values["outcome"]][1]
     people = "women" if values["sex"] == "female" else "men"
     number = sum(step.persons for step in treated)
     return Answer(
         sentence=(f"Of 1,000 {people} {broken:.0f} break a bone within {YEARS} years ({outcome}); "
-                  f"{100 * (1 - inside / broken):.0f}% of them have no osteoporosis on the scan "
-                  f"today. Treating the {number:.0f} at or below T "
+                  f"{100 * inside / broken:.0f} of 100 of them have osteoporosis at the femoral "
+                  f"neck today. Treating the {number:.0f} at or below T "
                   f"{signed(values['cut_off'])} prevents {_fewer(broken, prevented)}; raising "
                   f"every T-score by {values['shift']:g} prevents {_fewer(broken, moved)}."),
         why=lambda: (_why(steps, broken, number, prevented, moved, values)
@@ -180,15 +184,25 @@ def answer(values: dict[str, Any]) -> Answer:
             *screening_sources(values["tool"]))),
         charts={
             "distribution": _distribution_patch(steps, values, people),
-            "shares": _shares_patch(steps, broken),
-            "strategies": _strategies_patch(broken, prevented, moved, values),
+            "shares": _shares_patch(steps, broken, people),
+            "strategies": _strategies_patch(broken, prevented, moved, values, people),
             "screening": screening_patch(values),
         },
-        guess=population_guess(100 * (1 - inside / broken), people, outcome, values["sex"],
+        warnings=_warning(values, effect),
+        guess=population_guess(100 * inside / broken, people, outcome, values["sex"],
                                (values["sex"], values["ages"], values["outcome"])),
-        # The chart counts from osteoporosis on; asked is the rest.
-        guess_place=GuessPlace("shares", "Fractures", turned_from=100.0),
+        guess_place=GuessPlace("shares", "Fractures"),
     )
+
+
+def _warning(values: dict[str, Any], effect: TrialEffect) -> list[tuple[str, str]]:
+    """Where the line lies above the scores of trials, the ratio is used beyond them."""
+    if values["cut_off"] <= OSTEOPOROSIS_UP_TO_T:
+        return []
+    at_line = Patient(age_years=int(values["ages"].split("-")[0]), sex=values["sex"],
+                      t_scores={"femoral_neck": values["cut_off"]})
+    beyond = beyond_trial(effect, at_line, YEARS)
+    return [] if beyond is None else [("warning", beyond.text)]
 
 
 def _is_counted(row: Any, sex: str, ages: str) -> bool:
@@ -246,14 +260,30 @@ def _by_category(steps: list[Step], column: str) -> list[float]:
             for name in CATEGORIES]
 
 
-def _shares_patch(steps: list[Step], broken: float) -> ChartPatch:
+def _whole_shares(shares: Sequence[float]) -> list[int]:
+    """Whole numbers that add up to 100: the largest remainders are rounded up.
+
+    Examples
+    --------
+    >>> _whole_shares([10.4, 50.3, 39.3]), _whole_shares([0.0, 50.0, 50.0])
+    ([11, 50, 39], [0, 50, 50])
+    """
+    whole = [int(share + 1e-9) for share in shares]
+    for place in sorted(range(len(shares)), key=lambda one: whole[one] - shares[one])[
+            :round(sum(shares)) - sum(whole)]:
+        whole[place] += 1
+    return whole
+
+
+def _shares_patch(steps: list[Step], broken: float, people: str) -> ChartPatch:
     rows = []
-    for what, column, whole in (("People", "persons", OF), ("Fractures", "broken", broken)):
+    for what, column, whole in ((people.capitalize(), "persons", OF),
+                                ("Fractures", "broken", broken)):
         start = 0.0
-        for name, number in zip(CATEGORIES, _by_category(steps, column), strict=True):
-            share = 100 * number / whole
+        shares = [100 * number / whole for number in _by_category(steps, column)]
+        for name, share, shown in zip(CATEGORIES, shares, _whole_shares(shares), strict=True):
             rows.append((what, start, start + share, name,
-                         f"{share:.0f}" if share >= LEAST_SHOWN_PCT else ""))
+                         f"{shown}" if share >= LEAST_SHOWN_PCT else ""))
             start += share
     said = "; ".join(f"{what}, {name}: {end - start:.0f} of 100"
                      for what, start, end, name, _ in rows)
@@ -262,27 +292,28 @@ def _shares_patch(steps: list[Step], broken: float) -> ChartPatch:
             "what": [row[0] for row in rows], "from": [row[1] for row in rows],
             "to": [row[2] for row in rows], "category": [row[3] for row in rows],
             "middle": [(row[1] + row[2]) / 2 for row in rows], "text": [row[4] for row in rows]}},
-        signals={"finding": "People and their fractures by category"},
-        description=f"Share of people and share of fractures by category. {said}.")
+        signals={"finding": f"{people.capitalize()} and their fractures by class of the neck"},
+        description=f"Share of {people} and of fractures by class of the femoral neck. {said}.")
 
 
 def _strategies_patch(broken: float, prevented: float, moved: float,
-                      values: dict[str, Any]) -> ChartPatch:
-    rows = [("As it is", broken, AS_NOW),
-            (f"Treat all at or below T {signed(values['cut_off'])}", broken - prevented,
-             OTHER_PLAN),
-            (f"Raise every T-score by {values['shift']:g}", broken - moved, PLAN)]
-    said = "; ".join(f"{what}: {number:.0f}" for what, number, _ in rows)
+                      values: dict[str, Any], people: str) -> ChartPatch:
+    rows = [(f"Treat all at or below T {signed(values['cut_off'])}", prevented, OTHER_PLAN),
+            (f"Raise every T-score by {values['shift']:g}", moved, PLAN)]
+    text = [f"{_fewer(broken, number)} of {broken:.0f}" for _, number, _ in rows]
+    said = "; ".join(f"{what}: {words}" for (what, _, _), words in zip(rows, text, strict=True))
     fewer = _fewer(broken, prevented), _fewer(broken, moved)
     return ChartPatch(
         data={"strategies": {
-            "row": [0, 1, 2], "what": [row[0] for row in rows],
-            "fractures": [row[1] for row in rows], "text": [f"{row[1]:.0f}" for row in rows],
+            "row": [0, 1], "what": [row[0] for row in rows],
+            # The bars show what the words say: whole people.
+            "prevented": [min(number, LONGEST_BAR) for _, number, _ in rows], "text": text,
             "colour": [row[2] for row in rows]}},
         signals={"finding": "Two strategies: " + (
             f"each prevents {fewer[0]}" if fewer[0] == fewer[1]
             else f"{fewer[0]} or {fewer[1]} prevented")},
-        description=f"Fractures among 1,000 people within {YEARS} years. {said}.")
+        description=f"Fractures prevented among 1,000 {people} within {YEARS} years, of "
+                    f"{broken:.0f}. {said}.")
 
 
 def _why(steps: list[Step], broken: float, number: float, prevented: float, moved: float,
@@ -314,6 +345,8 @@ def _how_sure(effect: TrialEffect) -> str:
         "come out with too much osteoporosis.",
         f"The ratio of the medicine is that of {effect}, taken to hold at every T-score. Few "
         "trials took people above −2.5.",
+        "The class is that of the femoral neck alone. A scan of spine and hip takes the lowest "
+        "site, so more would have osteoporosis on it, of all and of those who break a bone.",
         "People of one T-score are taken to have the average of all other factors.",
         "The tools see age and weight alone; what else they ask is taken as absent. Weight goes "
         "with density as in two cohorts, and height is that of all adults.",
@@ -326,5 +359,5 @@ def page() -> Page:
     return dashboard(
         "population", "Who breaks a bone?",
         "Look at a whole population instead of one person. Guess first: of all who break a bone, "
-        "how many had osteoporosis on their scan?",
+        "how many have osteoporosis at the femoral neck today?",
         _controls(), answer, rows_behind=rows_behind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,16 +17,17 @@ from osteoteach.model.plan import Course, Plan
 from osteoteach.model.trajectory import simulate
 from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect, outcome_name
 from osteoteach.model.vocabulary import plain_name
+from osteoteach.teaching.beyond_trial import BeyondTrial, beyond_trial
 from osteoteach.teaching.guess_questions.risk import risk_guess
 from osteoteach.teaching.sentences import risk_sentence, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES
 from osteoteach.view.dashboards.risk_charts import (
-    LARGEST_OF_100,
     OUTCOME_WORDS,
     balance,
     balance_patch,
+    curve_end,
     curve_patch,
     icons_patch,
     parts_patch,
@@ -67,7 +69,7 @@ def _controls() -> list[Group]:
         Group("Person", [
             NumberControl("age_years", "Age", "years", 40, 90, 1, 70),
             ChoiceControl("sex", "Sex", [("Woman", "female"), ("Man", "male")], "female"),
-            NumberControl("femoral_neck", "Femoral neck", "SD", -4.5, 1, 0.1, -2.5),
+            NumberControl("femoral_neck", "Femoral neck T-score", "SD", -4.5, 1, 0.1, -2.5),
             NumberControl("weight_kg", "Weight", "kg", 35, 130, 1, 65),
             NumberControl("height_cm", "Height", "cm", 135, 200, 1, 162),
         ]),
@@ -113,29 +115,54 @@ def _effect(values: dict[str, Any]) -> TrialEffect | None:
     return None
 
 
+def _medicine_words(name: str) -> str:
+    """A medicine as it stands in a sentence.
+
+    Examples
+    --------
+    >>> _medicine_words("estrogen"), _medicine_words("zoledronate")
+    ('estrogen alone', 'zoledronate')
+    """
+    return "" if name == "none" else re.split(r"[,(]", medicine(name).label)[0].strip().lower()
+
+
+def _warning(values: dict[str, Any], effect: TrialEffect | None,
+             beyond: BeyondTrial | None) -> list[tuple[str, str]]:
+    if values["medicine"] != "none" and effect is None:
+        return [("warning", f"No trial of {_medicine_words(values['medicine'])} against placebo "
+                 f"gives a ratio for {OUTCOME_WORDS[values['outcome']]}, so no benefit is shown.")]
+    return [] if beyond is None else [("warning", beyond.text)]
+
+
 def answer(values: dict[str, Any]) -> Answer:
     """The person's risk, its parts, and what a treatment changes and may harm."""
     patient, years, outcome = _patient(values), values["years"], values["outcome"]
     risk, effect = outcome_risk(patient, outcome, years), _effect(values)
+    beyond = None if effect is None else beyond_trial(effect, patient, years)
+    medicine_words = _medicine_words(values["medicine"])
+    cited = () if effect is None else (
+        *effect.source_ids, *(name for one in (beyond.others if beyond else ())
+                              for name in one.source_ids))
     whom = "women like her" if values["sex"] == "female" else "men like him"
     framed = None if effect is None else framing(
         risk.probability, effect.value, effect.low, effect.high, whom=whom,
         event=f"have a {OUTCOME_WORDS[outcome]}")
     return Answer(
-        sentence=risk_sentence(risk, OUTCOME_WORDS[outcome], framed),
+        sentence=risk_sentence(risk, OUTCOME_WORDS[outcome], values["sex"], medicine_words, framed),
+        warnings=_warning(values, effect, beyond),
         why=lambda: _why(values, risk, effect, framed) + testing_tables(patient),
         how_sure=lambda: _how_sure(values, risk, effect),
-        sources=lambda: reference_list((*risk.sources, *(effect.source_ids if effect else ()))),
+        sources=lambda: reference_list((*risk.sources, *cited)),
         charts={
             "parts": parts_patch(risk),
             "by_t_score": curve_patch(values, patient, risk, outcome),
-            "icons": icons_patch(values, risk, framed),
+            "icons": icons_patch(values, risk, framed, medicine_words),
             "balance": balance_patch(values, framed, years),
         },
         guess=risk_guess(risk, patient, OUTCOME_WORDS[outcome], tuple(
             value for name, value in values.items() if name != "medicine")),
         guess_place=GuessPlace("by_t_score", values["femoral_neck"],
-                               (0.0, float(LARGEST_OF_100)), with_published=False),
+                               (0.0, curve_end(values, patient, outcome)), with_published=False),
     )
 
 
@@ -146,8 +173,9 @@ def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
     effect = _effect(values)
     if effect is None:
         return
+    beyond = beyond_trial(effect, _patient(values), values["years"])
     yield from rows_used("What the medicine does to fractures", "fracture_effects",
-                         [effect_key(effect)])
+                         map(effect_key, (effect, *(beyond.others if beyond else ()))))
     yield from rows_used("What it may harm", "harms",
                          [harm.harm_id for harm in harms(values["medicine"])])
     yield from rows_used("Change of bone density and fracture", "bmd_change_and_fracture",
@@ -241,5 +269,5 @@ def page() -> Page:
     return dashboard(
         "risk", "What is the risk?",
         "See what makes up a fracture risk, and what a treatment changes in absolute numbers. "
-        "Guess first: of 1,000 women like her, how many are spared a fracture?",
+        "Guess first: how many of 100 people like this have a fracture, untreated?",
         _controls(), answer, _hidden, rows_behind)

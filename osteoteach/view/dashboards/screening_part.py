@@ -63,8 +63,9 @@ def screening_patch(values: dict[str, Any]) -> ChartPatch:
                         "found": [one.sensitivity_pct for one in studies],
                         "who": [f"{one.population}: {one.cut_off}" for one in studies]},
         },
-        signals={"finding": f"{label}: finds {_place(now)[1]:.0f} of 100, and sends "
-                            f"{_place(now)[0]:.0f} of 100 without it"},
+        signals={"finding": f"{label}, women of {values['tool_ages'].replace('-', ' to ')}: finds "
+                            f"{_place(now)[1]:.0f} of 100 with osteoporosis, sends "
+                            f"{_place(now)[0]:.0f} of 100 without"},
         description=(f"{label} as a test for osteoporosis at the femoral neck in women of "
                      f"{values['tool_ages']}. At this cut-off, of 1,000 women {women['found']} are "
                      f"found, {women['missed']} missed, {women['vain']} sent in vain and "

@@ -18,15 +18,18 @@ from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.guess_questions.sequence import sequence_guess
 from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
+from osteoteach.view.answer import SEVERITIES
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import SITES, person, t_score_controls
 from osteoteach.view.dashboards.rows_behind import medicine_rows, trajectory_rows, warning_key
 from osteoteach.view.dashboards.sequence_charts import (
     AXIS_PCT,
+    MARKERS_AGAINST,
     biology_patch,
     density_patch,
     markers_patch,
+    published_markers,
     t_scores_patch,
 )
 from osteoteach.view.evidence_rows import RowsUsed
@@ -46,6 +49,9 @@ from osteoteach.view.plan_control import PlanControl
 __all__ = ["READY", "answer", "page"]
 
 LONGEST_YEARS = 12
+#: A marker is missed if the model is off by more than this many times; so many are told.
+MISSED_TIMES, MISSES_SHOWN = 1.5, 3
+WEEKS_A_YEAR = 52
 #: What the question of the lock depends on, beside plan, site, scans and T-score.
 ASKED_ABOUT = ("age_years", "sex", "menopause_age_years")
 
@@ -148,11 +154,6 @@ def answer(values: dict[str, Any]) -> Answer:
         known = scans and same_until(plan, second) >= values["scan_years"]
         other = _followed(patient, second, longest, scans if known else ())
     untreated = _followed(patient, Plan(), longest)
-    said = [(warning.severity, str(warning)) for warning in course.plan_warnings]
-    # A plan of a kind that the model gets wrong must not teach its mistake in silence.
-    shown = (course,) if other is None else (course, other)
-    said += dict.fromkeys(("warning", f"The model's own error. {words}") for one in shown
-                          for words in error_sentences(one.plan, years))
     guess = sequence_guess(course, site, (
         plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
@@ -160,7 +161,7 @@ def answer(values: dict[str, Any]) -> Answer:
         why=lambda: _why(course, years),
         how_sure=lambda: _how_sure(course, site, years),
         sources=lambda: reference_list(course.sources),
-        warnings=said,
+        warnings=_said(course, other, years),
         charts={
             "density": density_patch(course, other, untreated, site, years),
             "t_scores": t_scores_patch(course, other, years),
@@ -171,6 +172,26 @@ def answer(values: dict[str, Any]) -> Answer:
         # The trials' own readings are on the chart already.
         guess_place=GuessPlace("density", guess.at, AXIS_PCT, with_published=False),
     )
+
+
+def _said(course: Trajectory, other: Trajectory | None, years: float) -> list[tuple[str, str]]:
+    """What to know about the plans, the most severe first: severity and words.
+
+    Labels' gravest warnings stand open whatever the plan; what only the second plan calls
+    says so. A plan of a kind that the model gets wrong must not teach its mistake in silence.
+    """
+    told: dict[tuple[str, str], None] = {}
+    for one, whose in ((course, ""), (other, "Second plan. ")):
+        if one is None:
+            continue
+        facts = [fact for name in dict.fromkeys(part.medicine for part in one.plan.courses)
+                 for fact in medicine_facts(name, "adverse_effect") if fact.severity == "warning"]
+        for severity, words in (
+                *((warning.severity, str(warning)) for warning in (*one.plan_warnings, *facts)),
+                *(("model", words) for words in error_sentences(one.plan, years))):
+            if (severity, words) not in told:
+                told.setdefault((severity, f"{whose}{words}"))
+    return sorted(told, key=lambda item: [*SEVERITIES].index(item[0]))
 
 
 def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
@@ -193,7 +214,10 @@ def _why(course: Trajectory, years: float) -> str:
         f"(P1NP) {found.p1np[step]:.2f} times the value before treatment. Osteoclast precursors "
         "pile up while their drive is blocked, and are released when it returns. Formation "
         "follows resorption with a lag of some months. Stimulated osteoblasts spend a reserve, "
-        "so an anabolic effect fades.")
+        "so an anabolic effect fades. The line “Osteoclast signal” calls osteoclasts; a "
+        "bisphosphonate acts on the cells themselves, so the signal stays while CTX falls. The "
+        "area is P1NP less CTX: two markers, not bone gained or lost, for some bone forms where "
+        "none was resorbed.")
     rows, facts = [], []
     for name in dict.fromkeys(one.medicine for one in course.plan.courses):
         about = medicine(name)
@@ -238,6 +262,7 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
             f"{signed_pct(without.change_pct(site, years))} to "
             f"{signed_pct(course.change_pct(site, years))}. A first scan far from the mean of her "
             "age is pulled a little towards it.")
+    texts += _marker_misses(course)
     matched = arms_with_plan(course.plan, course.patient.sex)
     if matched:
         trials = citations(row.source_id for _, found in matched for row in found)
@@ -246,6 +271,29 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
             + f"<p>These are: {trials}.</p>"
     texts.append("No published arm has these medicines at these times.")
     return "".join(map(paragraph, [*texts, *_notes(course)]))
+
+
+def _marker_misses(course: Trajectory) -> list[str]:
+    """Published markers that the model misses by more than half, worst first."""
+    found, missed = course.marker_course, []
+    for arm, row in published_markers(course):
+        step = min(range(len(found.time_years)),
+                   key=lambda one: abs(found.time_years[one] - row.time_years))
+        shown = getattr(found, row.site)[step]
+        off = max(shown / row.value, row.value / shown)
+        if off > MISSED_TIMES:
+            missed.append((off, f"{row.site.upper()} {row.value:.2f} "
+                                f"{MARKERS_AGAINST[row.reference]} after {_soon(row.time_years)} "
+                                f"({arm.trial}), in the model {shown:.2f}"))
+    if not missed:
+        return []
+    worst = [words for _, words in sorted(missed, reverse=True)[:MISSES_SHOWN]]
+    return [f"The model misses markers of this plan: {'; '.join(worst)}."]
+
+
+def _soon(years: float) -> str:
+    weeks = round(years * WEEKS_A_YEAR)
+    return f"{weeks} weeks" if years < 1 else years_in_words(years)
 
 
 def _notes(course: Trajectory) -> list[str]:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from osteoteach.evidence import source
+from osteoteach.view.answer import SEVERITIES
 from osteoteach.view.control import PARTS, TEMPLATE
-from osteoteach.view.handout import DISCLAIMER, SEVERITIES, plain_markup
+from osteoteach.view.handout import DISCLAIMER, plain_markup
 from osteoteach.view.html import prose
-from osteoteach.view.live_chart import VegaRuntime
+from osteoteach.view.live_chart import VegaRuntime, engine_text
 from osteoteach.view.page import Page
 from osteoteach.view.presenting.scenarios import ScenarioList, Step
 
@@ -173,7 +174,7 @@ def _steps(before: Neighbour | None, after: Neighbour | None) -> str:
 def _chart_scripts(facts: Mapping[str, Any]) -> str:
     runtime = VegaRuntime.shared()
     held = {"charts": facts, "digest": runtime.digest,
-            "engine": runtime.bundle.decode("utf-8"),
+            "engine": engine_text().decode("utf-8"),
             "drawing": (_CHART / "live_chart.js").read_text(encoding="utf-8")}
     start = (_HERE / "export.js").read_text(encoding="utf-8")
     return (f'<script type="application/json" id="held">{_json(held)}</script>\n'

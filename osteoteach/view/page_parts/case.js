@@ -317,7 +317,7 @@ function render({ model, el, signal }) {
     mounting = mounting.then(async () => {
       if (!place.isConnected || !id) return;
       const child = await model.widget_manager.get_model(id);
-      const view = await model.widget_manager.create_view(child, {});
+      const view = await viewOf(model.widget_manager, child);
       if (!place.isConnected) return view.remove();
       views.push(view);
       place.replaceChildren(view.el);

@@ -75,13 +75,11 @@ function radios(title, name, options) {
   return { node: make("div", {}, legend, box), box, inputs, chosen };
 }
 
-const SURE = { 20: "20, a guess", 40: "40", 60: "60", 80: "80", 95: "95, certain" };
-
 function questionForm(model, item) {
   const verdicts = radios("What does the evidence say?", freshId("verdict"), model.get("choices"));
   const sure = radios(
-    "How sure are you, of 100?", freshId("sure"),
-    model.get("confidences").map((value) => ({ value, label: SURE[value] ?? `${value}` })),
+    "How sure are you?", freshId("sure"),
+    model.get("confidences").map(([value, label]) => ({ value, label, meaning: `${value}%` })),
   );
   sure.box.classList.add("ot-c-steps");
   const problem = make("p", { class: "ot-problem", role: "alert" });

@@ -181,13 +181,29 @@ function joinCard(room) {
     qr,
     make("div", { class: "ot-class-how" },
       make("p", { class: "ot-class-soft" }, "Open"),
-      make("p", { class: "ot-class-address" }, 
-        room.address.replace(/^https?:\/\//, "").replace(/\/[^/]*$/, "")),
+      // A long address breaks before a slash.
+      make("p", { class: "ot-class-address" }, ...room.address.replace(/^https?:\/\//, "")
+        .replace(/\/[^/]*$/, "").split(/(?=\/)/).flatMap((part) => [make("wbr"), part])),
       make("p", { class: "ot-class-soft" }, "Code"),
       make("p", { class: "ot-class-code" }, room.code)),
   );
   if (room.problem) card.append(make("p", { class: "ot-class-warning" }, room.problem));
   return card;
+}
+
+// While a class votes the wall does not show it what comes next, unless that is asked for.
+function nextCard(model, view, memory) {
+  const parts = [preparedChooser(model, view, memory), ownQuestion(model, memory),
+    papers(model, view)];
+  const attributes = { class: "ot-card ot-class-next", "aria-label": "Next question" };
+  if (view.round?.state !== "open") {
+    memory.nextIsOpen = false;
+    return make("section", attributes, make("h2", {}, "Next question"), ...parts);
+  }
+  const fold = make("details", {}, make("summary", {}, "Next question"), ...parts);
+  fold.open = Boolean(memory.nextIsOpen);
+  fold.addEventListener("toggle", () => { memory.nextIsOpen = fold.open; });
+  return make("section", attributes, fold);
 }
 
 const STATES = { open: "Voting is open", closed: "Voting is closed", revealed: "Revealed" };
@@ -197,7 +213,7 @@ function roundCard(view, chartSlot) {
   const card = make("section", { class: "ot-class-round ot-card", "aria-label": "Question" });
   if (!round) {
     card.append(make("h2", {}, "No question yet"),
-      make("p", { class: "ot-class-soft" }, "Students who are in wait for the first one."));
+      make("p", { class: "ot-class-soft" }, "Students who have joined are waiting."));
     return card;
   }
   card.append(make("h2", {}, round.prompt));
@@ -339,9 +355,7 @@ async function render({ model, el, signal }) {
       body.replaceChildren(
         make("div", { class: "ot-class-stage" }, joinCard(view.room), roundCard(view, chartSlot)),
         roundButtons(model, view),
-        make("section", { class: "ot-card ot-class-next", "aria-label": "Next question" },
-          make("h2", {}, "Next question"), preparedChooser(model, view, memory),
-          ownQuestion(model, memory), papers(model, view)),
+        nextCard(model, view, memory),
         roomTools(model, view, say),
       );
     } else {

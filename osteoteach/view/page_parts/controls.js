@@ -121,8 +121,11 @@ function renderNumber({ model, el }) {
 
   const commit = () => {
     if (box.value === shown) return;
+    // The same number typed with a hyphen: it is written as before.
+    if (minus(box.value.trim()) === shown) return showBox(shown);
     shown = box.value;
     model.send({ typed: box.value });
+    return undefined;
   };
   box.addEventListener("change", commit);
   box.addEventListener("keydown", (event) => {

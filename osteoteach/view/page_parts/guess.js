@@ -60,6 +60,26 @@ function categoryFields(question) {
   return { fields: [chosen, sure], nodes: [choices, sure.node] };
 }
 
+// On a phone the form waits below the edge of the window, its question in sight (guess.css).
+// Who goes into it is brought to its place in the page; the browser would not, because what
+// sticks moves with the window.
+function comesWhenUsed(form) {
+  const end = make("div");
+  new ResizeObserver(() => {
+    form.style.setProperty("--ot-form-height", `${form.offsetHeight}px`);
+  }).observe(form);
+  const come = ({ target }) => {
+    const waits = end.getBoundingClientRect().bottom > window.innerHeight + 1;
+    if (!waits || getComputedStyle(form).position !== "sticky") return;
+    end.scrollIntoView({ block: "end" });
+    target.scrollIntoView({ block: "nearest" });
+  };
+  // Between press and release nothing may move, or the tap is lost.
+  form.addEventListener("focusin", (event) => { if (!form.matches(":active")) come(event); });
+  form.addEventListener("click", come);
+  return end;
+}
+
 function questionForm(model, question) {
   const title = make("h3", { id: freshId("guess"), tabindex: "-1" }, "Guess first");
   const { fields, nodes } = (question.kind === "number" ? numberFields : categoryFields)(question);
@@ -91,7 +111,7 @@ function questionForm(model, question) {
     }
     if (moveFocus) first?.focus();
   };
-  return { form, title, fields, kind: question.kind, showProblems };
+  return { form, end: comesWhenUsed(form), title, fields, kind: question.kind, showProblems };
 }
 
 // ---- the strip ------------------------------------------------------------------
@@ -230,7 +250,7 @@ function render({ model, el }) {
     if (before?.kind === "number" && form.kind === "number") {
       form.fields.forEach((one, place) => { one.input.value = before.fields[place].value(); });
     }
-    asked.replaceChildren(form.form);
+    asked.replaceChildren(form.form, form.end);
     form.showProblems(false);
     if (askedAgain) form.title.focus();
     askedAgain = false;

@@ -66,7 +66,8 @@ function answer(model, root, signal) {
 }
 
 const SEVERITIES = {
-  contraindicated: "Contraindicated", warning: "Warning", caution: "Caution", info: "Note",
+  contraindicated: "Contraindicated", warning: "Warning", model: "Model error",
+  caution: "Caution", info: "Note",
 };
 
 // What must not be missed stands open; the rest folds, and stays as the reader left it.
@@ -81,7 +82,7 @@ function warnings(model) {
     const item = ([severity, text]) => make(
       "li", { "data-severity": severity }, make("strong", {}, `${SEVERITIES[severity]}: `), text,
     );
-    const isLoud = ([severity]) => severity === "contraindicated" || severity === "warning";
+    const isLoud = ([severity]) => ["contraindicated", "warning", "model"].includes(severity);
     const others = all.filter((one) => !isLoud(one));
     loud.replaceChildren(...all.filter(isLoud).map(item));
     quiet.replaceChildren(...others.map(item));
@@ -126,7 +127,7 @@ async function modelOf(manager, id, patience = 20_000) {
 
 async function mount(model, views, id, slot) {
   const child = await modelOf(model.widget_manager, id);
-  const view = await model.widget_manager.create_view(child, {});
+  const view = await viewOf(model.widget_manager, child);
   views.push(view);
   slot.append(view.el);
 }

@@ -92,7 +92,7 @@ function planBox(model, views) {
   const ready = (async () => {
     const child = typeof id === "string"
       ? await model.widget_manager.get_model(id.replace("IPY_MODEL_", "")) : id;
-    const view = await model.widget_manager.create_view(child, {});
+    const view = await viewOf(model.widget_manager, child);
     views.push(view);
     slot.append(view.el);
   })();

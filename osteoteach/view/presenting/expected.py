@@ -199,7 +199,10 @@ def trial_of(prepared: Prepared) -> Trial | None:
             text = (f"{row['trial']}: {_number(row['value'])}% ({row['arm']}; {people}; "
                     f"{source(row['source_id']).short})")
             if low is not None and high is not None:
-                text = text.replace("% (", f"%, interval {_number(low)} to {_number(high)}% (", 1)
+                text = text.replace("% (", f"% on average, 95% interval of the mean "
+                                           f"{_number(low)} to {_number(high)}% (", 1)
+            text += (". The model was fitted to this number." if row["role"] == "calibration"
+                     else ". The model had not seen this number.")
             return Trial(text, row["value"], low, high, row["source_id"])
     raise DataError("trials.csv", "must have the row that a scenario names", prepared.trial)
 

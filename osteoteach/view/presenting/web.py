@@ -18,6 +18,7 @@ from jupyter_server.utils import url_path_join
 from voila.tornado.handler import TornadoVoilaHandler
 
 from osteoteach.errors import DataError, InputError
+from osteoteach.progress.room_questions import Question
 from osteoteach.view.classroom.base import ClassHandler, Classroom
 from osteoteach.view.presenting.scenarios import ScenarioList, load_list
 
@@ -81,8 +82,16 @@ def shown_list(found: ScenarioList) -> dict[str, Any]:
         {"title": step.title, "minutes": step.minutes, "dashboard": step.dashboard,
          "ask": step.ask, "has_question": step.prepared is not None,
          "prompt": step.prepared.question.prompt if step.prepared else "",
+         "scale": _scale(step.prepared.question) if step.prepared else "",
          "choices": list(step.prepared.question.choices) if step.prepared else []}
         for step in found.steps]}
+
+
+def _scale(question: Question) -> str:
+    """What a number may be: its ends and its unit."""
+    if question.low is None or question.high is None:
+        return question.unit
+    return f"{question.low:g} to {question.high:g} {question.unit}".replace("-", "−").strip()
 
 
 class ListHandler(ClassHandler):

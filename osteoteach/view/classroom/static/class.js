@@ -131,13 +131,27 @@
       type: "range", min: question.low, max: question.high, step,
       "aria-label": "Your number, by slider",
     });
-    slider.addEventListener("input", () => { box.value = minus(slider.value); });
+    // Before the first move there is no thumb: where it stood would suggest an answer.
+    const touched = () => {
+      slider.classList.remove("ot-untouched");
+      slider.removeAttribute("aria-valuetext");
+    };
+    slider.addEventListener("input", () => {
+      touched();
+      box.value = minus(slider.value);
+    });
     box.addEventListener("input", () => {
       const number = read(box.value);
-      if (Number.isFinite(number)) slider.value = number;
+      if (!Number.isFinite(number)) return;
+      touched();
+      slider.value = number;
     });
-    slider.value = vote ? vote.number : (question.low + question.high) / 2;
+    slider.value = vote ? vote.number : question.low;
     if (vote) box.value = minus(vote.number);
+    else {
+      slider.classList.add("ot-untouched");
+      slider.setAttribute("aria-valuetext", "no number yet");
+    }
     const field = make(
       "div", {},
       make("label", { for: "ot-number" }, "Your number"),

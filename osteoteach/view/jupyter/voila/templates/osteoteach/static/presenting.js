@@ -40,9 +40,13 @@
   toggle.addEventListener("click", () => setCovered(!isCovered()));
 
   function drawCover(now) {
-    cover.replaceChildren(make("h1", {}, now.prompt || now.ask));
+    // "T-score" is one word and "T −2.5" one value: no line ends inside.
+    const asked = (now.prompt || now.ask).replace(/\b([TZ])-(?=score)/g, "$1\u2011")
+      .replace(/\b([TZ]) (?=\u2212)/g, "$1\u00a0");
+    cover.replaceChildren(make("h1", {}, asked));
+    if (now.scale) cover.append(make("p", {}, `Your guess: a number, ${now.scale}.`));
     if (now.choices.length) {
-      cover.append(make("ul", {}, ...now.choices.map((text) => make("li", {}, text))));
+      cover.append(make("ol", {}, ...now.choices.map((text) => make("li", {}, text))));
     }
   }
 
@@ -68,7 +72,7 @@
       "div", { class: "ot-present-words" },
       make("p", { class: "ot-present-title" },
         make("strong", {}, now.title), ` ${number} of ${list.steps.length}`),
-      make("p", {}, now.ask),
+      make("p", { class: "ot-present-ask" }, now.ask),
     );
     const more = make("div", { class: "ot-present-more" });
     if (now.has_question) {
