@@ -212,7 +212,7 @@ class _PlainMarkup(HTMLParser):
 
 # Sizes for paper: about two A4 pages with every fold open.
 _STYLE = """
-@page { size: A4; margin: 10mm 12mm; }
+@page { size: A4; margin: 8mm 12mm; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #fff; color: #17242f;
   font: 9.5pt/1.35 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans",
@@ -242,15 +242,15 @@ thead th { font-weight: 600; }
 figure { display: inline-block; width: 44%; margin: 0.5mm 2.5%; vertical-align: top;
   break-inside: avoid; }
 figure svg { display: block; width: 100%; height: auto; }
-section { font-size: 7.5pt; line-height: 1.25; }
+section { font-size: 7.3pt; line-height: 1.22; }
 .sure { columns: 2; column-gap: 6mm; }
 .sure h2 { column-span: all; }
 section ul, section ol { margin: 0 0 1.2mm; padding-left: 5mm; }
-.sources { font-size: 5.8pt; line-height: 1.2; }
+.sources { font-size: 5.6pt; line-height: 1.18; overflow-wrap: anywhere; }
 .sources ul, .sources ol { columns: 3; column-gap: 5mm; }
 a { color: #14568a; overflow-wrap: anywhere; }
 .sources a { color: inherit; }
-footer { margin-top: 3mm; padding-top: 1.5mm; border-top: 0.3mm solid #71808c; }
+footer { margin-top: 1.5mm; padding-top: 1mm; border-top: 0.3mm solid #71808c; }
 @media (max-width: 600px) { figure { width: 100%; }
   .settings div, .sure, .sources ul, .sources ol { columns: 1; } }
 """

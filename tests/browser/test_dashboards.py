@@ -63,7 +63,7 @@ def test_works_at_rest_and_at_both_ends_of_every_slider(opened, axe):
 
 
 MOVED = {"diagnose": "Total hip", "reversal": "Total hip", "sequence": "Look after", "risk": "Age",
-         "population": "Treat from",
+         "population": "Treat from T-score",
          "noise": "True T-score"}
 
 

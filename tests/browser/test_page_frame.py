@@ -14,7 +14,7 @@ from osteoteach.commands.folders import notebooks_folder
 
 # A name of a control, and what to do with it; the plan has a test of its own.
 DASHBOARDS = {
-    "diagnose": "Age", "noise": "Precision error", "population": "Treat from",
+    "diagnose": "Age", "noise": "Precision error", "population": "Treat from T-score",
     "reversal": "Calcium planned", "risk": "Age", "sequence": "Age",
 }
 

@@ -200,9 +200,9 @@ def _why(values: dict[str, Any], risk: Risk, effect: TrialEffect | None,
     if framed is None or effect is None:
         return text
     ways = bullet_list(prose(way.sentence) for way in framed.five_ways)
+    counted = outcome_name(effect.outcome).replace("fracture", "fractures", 1)
     stands = ("" if effect.outcome == values["outcome"] else
-              f" It counted {outcome_name(effect.outcome)}s, which stand here for "
-              f"{OUTCOME_WORDS[values['outcome']]}s.")
+              f" It counted {counted}, which stand here for {OUTCOME_WORDS[values['outcome']]}s.")
     key = effect_key(effect)
     text += paragraph(f"One trial, five ways: {effect}.{stands}") + ways
     text += f"<p>{citations(effect.source_ids, 'fracture_effects', key, effect.trial)}</p>"
@@ -219,8 +219,8 @@ def _why(values: dict[str, Any], risk: Risk, effect: TrialEffect | None,
         for row, address in zip(balance(values, framed, values["years"]), keys, strict=True)])
     absent = absent_harms(values["medicine"])
     if absent:
-        text += paragraph("Known of, but no rate could be confirmed: " + ", ".join(dict.fromkeys(
-            plain_name(one.harm) for one in absent)) + ".")
+        text += paragraph("Known of, but a rate could not be confirmed: " + "; ".join(
+            f"{plain_name(one.harm)}, {one.exposure}" for one in absent) + ".")
     return text
 
 
@@ -235,7 +235,9 @@ def _part_sources(part: Part, outcome: str, patient: Patient) -> str:
 
 
 def _count(number: float | None) -> str:
-    return "" if number is None else f"{number:,.1f}".replace("-", "−")
+    if number is None:
+        return ""
+    return f"{number:,.{0 if abs(number) >= 100 else 1}f}".replace("-", "−")
 
 
 def _how_sure(values: dict[str, Any], risk: Risk, effect: TrialEffect | None) -> str:
