@@ -88,3 +88,35 @@ def test_an_answer_while_the_store_is_loading_is_kept(begun, seconds):
     told = subprocess.run([sys.executable, "-c", RACE, str(seconds)], capture_output=True,
                           text=True)
     assert (told.returncode, told.stdout, told.stderr) == (0, "1\n", "")
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Stop:  # Ctrl+C, or the kernel's stop button, while a part of SQLAlchemy is imported
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+from osteoteach.progress.prepare import loaded
+try:
+    loaded()
+    print('never interrupted')
+except KeyboardInterrupt:
+    print('interrupted')
+from osteoteach.progress.store import AnswerRecord, open_store
+open_store().record(AnswerRecord('a' * 32, '', 'question', 'x', 'v', {'option': 'a'}, 1.0, 50, ()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself SIGINT there")
+@pytest.mark.parametrize("where", [
+    "sqlalchemy.engine.reflection", "sqlalchemy.types"])
+def test_an_interrupt_in_mid_import_does_not_spoil_the_kernel(begun, where):
+    """A half-imported package can never be finished: every later answer would be lost."""
+    told = subprocess.run([sys.executable, "-c", INTERRUPTED, where],
+                          capture_output=True, text=True, timeout=120)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.strip() == "interrupted"

@@ -18,6 +18,7 @@ __all__ = ["load_store", "loaded", "nothing_in_background", "prepare_store"]
 LOAD_AFTER_S, PREPARE_AFTER_S = 0.3, 1.0
 _begun: set[tuple[str, str | None]] = set()
 _turn = threading.RLock()
+_loaded = threading.Event()
 _quiet = False
 
 
@@ -64,12 +65,31 @@ def loaded() -> None:
     """Import SQLAlchemy, one thread at a time; what uses it first calls this.
 
     Two threads that import parts of one package at the same moment may each get the other's
-    half of it: Python breaks such a deadlock by handing out unfinished modules.
+    half of it: Python breaks such a deadlock by handing out unfinished modules. And an import
+    that is interrupted half-way (a learner stops or restarts the kernel) can never be finished
+    in that process. Python interrupts the main thread only, so another one imports.
     """
+    if _loaded.is_set():
+        return
+    if sys.platform != "emscripten" and threading.current_thread() is threading.main_thread():
+        worker = threading.Thread(target=_try_import, daemon=True)
+        worker.start()
+        worker.join()
+    _import()
+
+
+def _import() -> None:
     with _turn:
         import sqlalchemy.dialects.sqlite  # noqa: F401
 
         from osteoteach.progress import database, tables  # noqa: F401
+        _loaded.set()
+
+
+def _try_import() -> None:
+    # What is missing is told by the import that follows in the thread that asked.
+    with contextlib.suppress(ImportError):
+        _import()
 
 
 def _load(_url: str | None) -> None:
