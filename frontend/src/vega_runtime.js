@@ -49,6 +49,7 @@ export async function warm() {
   const { view } = await embed(document.createElement("div"), SAMPLE, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, ast: true,
     config: { aria: false },
+    tooltip: false, // a tooltip is taken away with its view, from a body that may not be there yet
   });
   const changes = changeset().remove(() => true).insert([{ x: 1, y: 3, of: "b" }]);
   await view.change("rows", changes).resize().runAsync();

@@ -59,7 +59,7 @@ class PageWatch:
         page = made.new_page()
         page.set_default_timeout(15_000)
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.on("pageerror", lambda error: self.console_errors.append(error.stack or str(error)))
         return page
 
     def expect_console(self, part: str) -> None:

@@ -92,9 +92,11 @@ def ask_server(page: Page, method: str, action: str) -> None:
     """Restart or end every kernel of the server."""
     page.evaluate("""async ([method, action]) => {
         const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
-        for (const kernel of await (await fetch('/api/kernels')).json())
-            await fetch(`/api/kernels/${kernel.id}${action}`,
-                        { method, headers: { 'X-XSRFToken': token } });
+        for (const kernel of await (await fetch('/api/kernels')).json()) {
+            const told = await fetch(`/api/kernels/${kernel.id}${action}`,
+                                     { method, headers: { 'X-XSRFToken': token } });
+            if (!told.ok) throw new Error(`${method} ${action}: ${await told.text()}`);
+        }
     }""", [method, action])
 
 
