@@ -295,6 +295,16 @@ def test_a_medicine_used_beyond_its_trial_is_warned_of_once(changed, words):
     assert words is None or words in warnings[0][1]
 
 
+@pytest.mark.parametrize(("medicine", "shown"), [
+    ("alendronate", True), ("raloxifene", False), ("abaloparatide", False)])
+def test_a_benefit_whose_interval_holds_1_is_not_told_as_shown(medicine, shown):
+    """MORE (raloxifene): nonvertebral fractures 0.93 (0.81 to 1.06); ACTIVE: 0.57 (0.32 to 1)."""
+    answer = risk.answer(RISK_START | {"medicine": medicine})
+    assert ("holds 1, which is no effect" in answer.sentence) is not shown
+    name = answer.charts["balance"].data["rows"]["name"][0]
+    assert name == f"Benefit{'' if shown else ' not shown'}: major osteoporotic fracture"
+
+
 POPULATION_START = {control.name: control.value for control in controls(population)}
 
 

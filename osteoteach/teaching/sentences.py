@@ -220,6 +220,9 @@ def risk_sentence(risk: Risk, outcome: str, sex: str, medicine: str = "",
             f"within {years_in_words(risk.years)}")
     if framed is not None:
         text += f"; with {medicine} {_of_1000(framed.risk_with)}"
+        if not framed.effect_shown and framed.low is not None:
+            text += (f", though the trial's interval ({framed.low:g} to {framed.high:g}) "
+                     "holds 1, which is no effect")
     return f"{text}. The average at {whose} age is {_of_1000(risk.average)}."
 
 

@@ -145,7 +145,7 @@ def _without(risk: Risk, framed: Framing | None) -> int:
 def balance_patch(values: dict[str, Any], framed: Framing | None, years: float) -> ChartPatch:
     """Benefit beside harm, among 1,000."""
     shown, absent = _shown(values, framed, years)
-    names = [_row_name(row, values["outcome"]) for row in shown]
+    names = [_row_name(row, values["outcome"], framed) for row in shown]
     counts = [_per_1000(row, framed) for row in shown]
     text = [_row_text(row, count) for row, count in zip(shown, counts, strict=True)]
     said = "; ".join(f"{name}: {words}" for name, words in zip(names, text, strict=True))
@@ -201,9 +201,10 @@ def _per_1000(row: BalanceRow, framed: Framing) -> float:
     return -extra / PER_1000
 
 
-def _row_name(row: BalanceRow, outcome: str) -> str:
+def _row_name(row: BalanceRow, outcome: str, framed: Framing | None) -> str:
     if row.kind == "benefit":
-        return f"Benefit: {OUTCOME_WORDS[outcome]}"
+        shown = framed is None or framed.effect_shown
+        return f"Benefit{'' if shown else ' not shown'}: {OUTCOME_WORDS[outcome]}"
     if row.over_years is None:
         return row.what[:1].upper() + row.what[1:]
     against = "" if row.difference is None or row.comparator in (None, "placebo") else \

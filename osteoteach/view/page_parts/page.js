@@ -52,7 +52,8 @@ function answer(model, root, signal) {
     mark.textContent = stale && text ? "Last valid answer, for the earlier settings" : "";
     mark.hidden = mark.textContent === "";
     box.dataset.tone = model.get("tone");
-    sentence.textContent = text || "No answer yet.";
+    // A line never ends between "T" and its number.
+    sentence.textContent = (text || "No answer yet.").replace(/\bT (?=[−+\d])/g, "T\u00a0");
     notice.textContent = model.get("notice");
   };
   for (const name of ["sentence", "tone", "stale", "notice"]) model.on(`change:${name}`, update);
