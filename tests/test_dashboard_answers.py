@@ -305,6 +305,15 @@ def test_a_benefit_whose_interval_holds_1_is_not_told_as_shown(medicine, shown):
     assert name == f"Benefit{'' if shown else ' not shown'}: major osteoporotic fracture"
 
 
+def test_studies_that_differ_on_a_harm_are_all_told():
+    """Abstracts: 85.9 per 100,000 person-years (Lee 2018); 11 per 10,000 from the fourth year
+    on (Schilcher 2015); 363 per 100,000 in ten years (BMC Musculoskelet Disord 2020)."""
+    text = risk.answer(RISK_START).fold("how_sure")
+    assert "66 (Schilcher 2015, 6 years counted), 36 (BMC Musculoskelet Disord 2020)" in text
+    assert "86 (Lee 2018)" in text
+    assert "by study" not in risk.answer(RISK_START | {"medicine": "raloxifene"}).fold("how_sure")
+
+
 POPULATION_START = {control.name: control.value for control in controls(population)}
 
 

@@ -30,6 +30,10 @@ def one(medicine, harm, exposure=""):
     ("alendronate", "atypical_femoral_fracture", "4 years of use or more", 11, 7, 14),
     # Lee 2018, J Korean Med Sci 33:e38, abstract: 85.9 (50.2 to 146.9) per 100,000.
     ("risedronate", "atypical_femoral_fracture", "any use", 8.59, 5.02, 14.69),
+    # BMC Musculoskelet Disord 2020 (10.1186/s12891-020-03672-w), abstract: 120 (56 to 183) at
+    # five years and 363 (132 to 593) at ten, per 100,000, if continued for three or more.
+    ("alendronate", "atypical_femoral_fracture", "oral, 3 years of use or more, after ten",
+     0.363, 0.132, 0.593),
     # Task Force 2012, table 1: stroke 9 (2 to 15) more per 10,000 person-years.
     ("estrogen_progestogen", "stroke", "", 9, 2, 15),
     # Task Force 2012, table 2: breast cancer 8 (1 to 14) fewer.

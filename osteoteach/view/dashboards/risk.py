@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from osteoteach.evidence import source
 from osteoteach.model.fracture_factors import patient_factors
 from osteoteach.model.fracture_forecast import Part, Risk
 from osteoteach.model.fracture_risk import ASSUMPTIONS, outcome_risk
 from osteoteach.model.framing import Framing, framing
-from osteoteach.model.harms import absent_harms, harms
+from osteoteach.model.harms import PerTenThousand, absent_harms, harms, per_10_000
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.patient import FragilityFracture, Lifestyle, Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
@@ -19,7 +20,7 @@ from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect,
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.beyond_trial import BeyondTrial, beyond_trial
 from osteoteach.teaching.guess_questions.risk import risk_guess
-from osteoteach.teaching.sentences import risk_sentence, years_in_words
+from osteoteach.teaching.sentences import joined, risk_sentence, years_in_words
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES
@@ -248,9 +249,33 @@ def _how_sure(values: dict[str, Any], risk: Risk, effect: TrialEffect | None) ->
         texts.append(f"The ratio comes from {effect.trial}{months} in {effect.population}; taken "
                      f"to hold for {years_in_words(values['years'])} and for this person.")
         texts += [one.sentence for one in _bmd_comparison(values)]
+        texts += _harms_that_differ(values)
     link = ('<p>This is not FRAX. For patients use the <a href="https://www.fraxplus.org/" '
             'target="_blank" rel="noopener">official site</a>.</p>')
     return "".join(map(paragraph, texts)) + link
+
+
+def _harms_that_differ(values: dict[str, Any]) -> list[str]:
+    """A sentence for each harm of long use that several studies counted, with all they found."""
+    years = values["years"]
+    found: dict[str, dict[str, PerTenThousand]] = {}
+    for harm in harms(values["medicine"]):
+        persons = per_10_000(harm, years)
+        if harm.applies != "on_treatment" or harm.exposure_to_years is not None \
+                or persons.count is None or persons.over_years is None:
+            continue
+        studies, name = found.setdefault(harm.harm, {}), source(harm.source_ids[0]).short
+        if name not in studies or studies[name].over_years < persons.over_years:
+            studies[name] = persons
+    return [f"{plain_name(harm).capitalize()} among 10,000 in {years_in_words(years)}, by study: "
+            + joined([_study(name, persons, years) for name, persons in studies.items()])
+            + ". The chart shows one." for harm, studies in found.items() if len(studies) > 1]
+
+
+def _study(name: str, persons: PerTenThousand, years: float) -> str:
+    counted = "" if persons.over_years == years else \
+        f", {years_in_words(persons.over_years)} counted"
+    return f"{persons.count:.0f} ({name}{counted})"
 
 
 def _bmd_comparison(values: dict[str, Any]) -> list[Any]:
