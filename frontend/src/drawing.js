@@ -75,7 +75,9 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   const wrapTitle = titleWrapper(spec);
   const shown = read();
   shown.signals = wrapTitle(shown.signals, width - MARGIN);
-  const { view } = await engine.embed(stage, filled(withNamedColours(spec), shown), {
+  // A number: with "container" Vega would take the window's next change for its own, unscaled.
+  const sized = fillsPage ? { ...spec, width } : spec;
+  const { view } = await engine.embed(stage, filled(withNamedColours(sized), shown), {
     mode: "vega-lite",
     renderer: "svg",
     actions: false,
@@ -88,7 +90,6 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     logger,
   });
   view.addEventListener("click", (_event, item) => ask(item?.datum));
-  if (scale !== 1 && fillsPage) view.width(width);
   // Tells Vega all cells. The first time it takes rows that are kept from then on, so that
   // later no mark under a pointer is replaced.
   const tellAll = () => {

@@ -57,6 +57,24 @@ def test_the_question_stands_first_and_keys_lead_to_the_answer_and_across_dashbo
     assert "age_years=49" in page.url
 
 
+# How much larger than drawn each chart is shown.
+ENLARGED = """() => [...document.querySelectorAll('.osteoteach-stage svg')].map((svg) =>
+  svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1366, 1.3), (1920, 1.6)])
+def test_the_type_of_charts_is_large_on_the_wall_and_stays_so(base, page_watch, width, scale):
+    """Also after the window changed: full screen, another projector."""
+    page = page_watch.open(dashboard(base, 6, "reversal"), width, 800)
+    page.get_by_role("button", name="Show the answer").click()
+    expect(page.locator("svg.marks")).to_have_count(page.locator(".ot-chart").count())
+    assert page.evaluate(ENLARGED) == pytest.approx([scale] * 3, rel=0.01)
+    for height in (1000, 800):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+    assert page.evaluate(ENLARGED) == pytest.approx([scale] * 3, rel=0.01)
+
+
 def test_a_control_that_uses_arrows_keeps_them(base, page_watch):
     page = page_watch.open(dashboard(base, 4))
     at_step(page, 4)
