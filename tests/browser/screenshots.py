@@ -44,6 +44,8 @@ STATES = ("rest", *EXTREMES, "ask", "present", "print", "work")
 SIZES_OF = {"present": ("projector", "laptop"), "print": ("laptop",), "ask": ("laptop", "phone"),
             "low": ("laptop", "phone"), "high": ("laptop", "phone")}
 LIST = "can_it_be_reversed"
+#: A plan whose warnings leave room for a chart.
+CARD_SETTINGS = {"sequence": "?ready=own&compare=none&plan=teriparatide:0-2,alendronate:2-7"}
 #: Their gallery picture shows them at work, not at the start: it is made by hand.
 PICTURED_BY_HAND = {"cases", "claims", "class", "review", "test"}
 #: What sticks to a window would lie across the middle of a picture of the whole page.
@@ -184,7 +186,7 @@ def _cards(browser: Browser, base: str, names: list[str]) -> None:
     width, height, _ = SIZES["laptop"]
     page = browser.new_page(viewport={"width": width, "height": height})
     for name in sorted(set(names) - PICTURED_BY_HAND - {GALLERY}):
-        _open(page, base, _view(name, "rest"))
+        _open(page, base, _view(name, "rest") + CARD_SETTINGS.get(name, ""))
         page.screenshot(path=CARDS / f"{name}.png", scale="css")
     page.close()
 
