@@ -53,7 +53,6 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   const scale = Number(getComputedStyle(stage).getPropertyValue("--ot-chart-scale")) || 1;
   const room = () => Math.round(stage.clientWidth / scale);
   let width = room();
-  const fillsPage = spec.width === "container";
 
   const tell = () => say(refused || trouble);
   const complain = (message) => {
@@ -76,7 +75,7 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
   const shown = read();
   shown.signals = wrapTitle(shown.signals, width - MARGIN);
   // A number: with "container" Vega would take the window's next change for its own, unscaled.
-  const sized = fillsPage ? { ...spec, width } : spec;
+  const sized = spec.width === "container" ? { ...spec, width } : spec;
   const { view } = await engine.embed(stage, filled(withNamedColours(sized), shown), {
     mode: "vega-lite",
     renderer: "svg",
@@ -112,7 +111,7 @@ export async function startDrawing({ engine, stage, spec, read, say, ask = () =>
     // To ask for a width while other charts change would lay the page out each time.
     if (resized && stage.clientWidth > 0 && room() !== width) {
       width = room();
-      if (fillsPage) view.width(width);
+      if (sized !== spec) view.width(width);
     }
     resized = false;
     for (const [name, value] of Object.entries(wrapTitle(now.signals, width - MARGIN))) {
