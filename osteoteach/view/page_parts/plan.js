@@ -372,7 +372,7 @@ function courseRow(index, plan, view, options) {
   // the medicine is taken is left out where there is no room for it.
   row.placeName = () => {
     const span = plan.span(index);
-    const width = lane.clientWidth;
+    const width = view.laneWidth(lane);
     if (!span || !width) return;
     const left = (span.start / view.longest) * width;
     const right = (span.end / view.longest) * width;
@@ -380,21 +380,16 @@ function courseRow(index, plan, view, options) {
     const hit = within((left + right - HIT) / 2, 0, width - HIT);
     const before = Math.min(left, hit) + HIT - GRIP;
     const after = width - Math.max(right, hit + HIT) + HIT - GRIP;
-    name.style.maxWidth = "";
-    const needed = row.names.map((text) => {
-      name.textContent = text;
-      return name.scrollWidth;
-    });
+    const needed = row.names.map((text) => view.widthOf(text, name));
     const inside = needed.findIndex((px) => px <= right - left);
     const beside = needed.findIndex((px) => px <= Math.max(before, after));
     const chosen = [inside, beside, needed.length - 1].find((place) => place >= 0);
     const side = after >= Math.min(needed[chosen], before) ? "right" : "left";
     name.textContent = row.names[chosen];
     name.dataset.place = inside >= 0 ? "inside" : side;
-    if (name.dataset.place === "inside") return;
     const isRight = name.dataset.place === "right";
     name.style.setProperty("--ot-x", `${width + HIT - (isRight ? after : before)}px`);
-    name.style.maxWidth = `${isRight ? after : before}px`;
+    name.style.maxWidth = inside >= 0 ? "" : `${isRight ? after : before}px`;
   };
 
   row.show = () => {
@@ -451,7 +446,10 @@ function courseRow(index, plan, view, options) {
     }
   };
 
+  let wasEnabled = null;
   row.enable = (isEnabled) => {
+    if (isEnabled === wasEnabled) return;
+    wasEnabled = isEnabled;
     for (const input of row.inputs) input.disabled = !isEnabled;
     for (const node of Object.values(parts)) {
       node.setAttribute("aria-disabled", String(!isEnabled));
@@ -527,6 +525,31 @@ function frame(model, longest) {
   return part;
 }
 
+// Widths that a move of a bar asks for again and again. The browser would lay out the whole
+// page for each; they change only when the plan's place or its type does: `forget` then.
+function measuredWidths() {
+  const texts = new Map();
+  let lane = 0;
+  return {
+    laneWidth(node) {
+      lane ||= node.clientWidth;
+      return lane;
+    },
+    widthOf(text, node) {
+      if (!texts.get(text)) {
+        node.style.maxWidth = "";
+        node.textContent = text;
+        texts.set(text, node.scrollWidth);
+      }
+      return texts.get(text);
+    },
+    forget() {
+      texts.clear();
+      lane = 0;
+    },
+  };
+}
+
 // Brings the rows into order without moving the focused one: that would lose its focus.
 function reorder(list, ordered) {
   if (ordered.every((row, place) => list.children[place] === row.node)) return;
@@ -588,8 +611,11 @@ function render({ model, el, signal }) {
     else part.add.removeAttribute("aria-describedby");
   };
 
+  const widths = measuredWidths();
   const view = {
     longest,
+    laneWidth: widths.laneWidth,
+    widthOf: widths.widthOf,
     medicine: medicinesOf(model),
     isEnabled: () => model.get("enabled"),
     start() {
@@ -664,6 +690,7 @@ function render({ model, el, signal }) {
 
   const resized = new ResizeObserver(() => {
     part.place();
+    widths.forget();
     for (const row of rows) row.placeName();
   });
   resized.observe(part.root);
