@@ -18,6 +18,7 @@ from benchmarks.served_pages import first_chart_s, received_bytes, served
 __all__ = ["run"]
 
 MOVES, VISITS = 60, 5
+REST_MS = 300
 #: First charts vary by a tenth from one to the next: so many, and each page beside the floor.
 LOADS = 15
 DRAG_EVENTS, DRAG_MS = 100, 1000
@@ -142,6 +143,8 @@ def _visit(browser, url: str, name: str, into: Measured) -> None:
         first_chart_s(page, url, name.partition(":")[0])
         page.wait_for_timeout(1500)
         page.evaluate(WATCH, [sliders, which])
+        # As between two moves: a hand that comes to a slider does not move it at once.
+        page.wait_for_timeout(REST_MS)
         for move in range(MOVES // VISITS):
             _one_move(page, "ArrowRight" if (move // 3) % 2 else "ArrowLeft", frames, into)
         dragged = page.evaluate(DRAG, [sliders, which, DRAG_EVENTS, DRAG_MS])
@@ -155,7 +158,7 @@ def _one_move(page, key: str, frames: list[int], into: Measured) -> None:
     page.evaluate("window.otBench.changes.length = 0")
     frames.clear()
     page.keyboard.press(key)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(REST_MS)
     changes, seen = page.evaluate("[window.otBench.changes, window.otBench.seen]")
     if not changes:
         return

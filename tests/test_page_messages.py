@@ -220,6 +220,31 @@ def test_an_answer_made_ahead_shows_what_one_made_when_asked_shows(name, hurried
         assert ahead.charts[chart].data == asked.charts[chart].data
 
 
+def test_a_key_on_a_bar_of_the_plan_finds_its_answer_made(hurried, monkeypatch):
+    """The bar says that keys have come near; one month on and one back are made then."""
+    monkeypatch.delenv("QUERY_STRING", raising=False)
+    monkeypatch.setattr(look_ahead, "SLOW_S", 10)
+    ahead, asked = sequence.page(), sequence.page()
+    plan = ahead.controls["plan"]
+    first, last = plan.held()
+    longer = [first, {**last, "end_years": 61 / 12}]
+
+    async def visit() -> None:
+        wire(ahead)
+        plan._handle_custom_msg({"near": [1, "end"]}, [])
+        await asyncio.sleep(0.4)
+        assert [[course["end_years"] for course in values["plan"]][1]
+                for values, _ in ahead._shown._ahead._made] == [61 / 12, 59 / 12]
+        plan.set_state({"value": longer})
+        await asyncio.sleep(0.05)
+
+    asyncio.run(visit())
+    asked.controls["plan"].set_state({"value": longer})
+    assert ahead.frame.sentence == asked.frame.sentence
+    for chart in ahead.charts:
+        assert ahead.charts[chart].data == asked.charts[chart].data
+
+
 def test_a_handout_does_not_wait_for_the_folds():
     """A sheet asked for at once has the folds of the answer that is shown."""
     page = aged([])

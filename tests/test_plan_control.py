@@ -406,3 +406,60 @@ def test_page_puts_an_error_of_the_model_beside_the_plan(desk):
     assert page.frame.stale
     page.reset()
     assert (plan.problem, page.frame.stale) == ("", False)
+
+
+# ---- what a key may ask for next ------------------------------------------------
+
+
+def ends(plan):
+    """Months at which the second course ends in each plan that may come next."""
+    return [round(12 * courses[1]["end_years"], 9) for courses in plan.next_readings()]
+
+
+def test_the_end_that_moved_goes_on_or_back_by_a_month_next(plan):
+    """And the very numbers that the page's script writes: month / 12."""
+    assert plan.next_readings() == ()
+    send(plan, value=[START[0], course("denosumab", 5.0, 95 / 12)], rejected=None)
+    assert [courses[1]["end_years"] for courses in plan.next_readings()] == [94 / 12, 96 / 12]
+    send(plan, value=[START[0], course("denosumab", 5.0, 97 / 12)], rejected=None)
+    assert ends(plan) == [98, 96]
+
+
+def test_a_whole_bar_moves_on_with_both_ends(plan):
+    send(plan, value=[START[0], course("denosumab", 61 / 12, 97 / 12)], rejected=None)
+    first, second = plan.next_readings()
+    assert (first[1]["start_years"], first[1]["end_years"]) == (62 / 12, 98 / 12)
+    assert (second[1]["start_years"], second[1]["end_years"]) == (5.0, 8.0)
+
+
+def test_nothing_is_next_that_the_plan_refuses(plan):
+    """The end of the time line, and a course of no length."""
+    send(plan, value=[START[0], course("denosumab", 5.0, 12.0)], rejected=None)
+    assert ends(plan) == [143]
+    send(plan, value=[START[0], course("denosumab", 5.0, 61 / 12)], rejected=None)
+    assert ends(plan) == [62]
+
+
+def test_what_is_no_move_of_one_bar_has_no_next(plan):
+    send(plan, value=[START[0], course("denosumab", 5.0, 7.0)], rejected=None)
+    assert plan.next_readings()
+    send(plan, value=[START[0], course("denosumab", 5.0, 7.0, 0.5)], rejected=None)
+    assert plan.next_readings() == ()
+    send(plan, value=[START[0], course("denosumab", 5.0, 6.0, 0.5)], rejected=None)
+    send(plan, value=[START[0]], rejected=None)
+    assert plan.next_readings() == ()
+
+
+@pytest.mark.parametrize("said", [
+    {"near": [1, "middle"]}, {"near": [-1, "end"]}, {"near": ["1", "end"]}, {"near": 1}, "near",
+    None])
+def test_a_hand_that_comes_near_a_bar_is_told_once_and_nonsense_is_left_aside(plan, said):
+    told = []
+    plan.is_near = lambda: told.append(ends(plan))
+    plan._handle_custom_msg({"near": [1, "end"]}, [])
+    assert told == [[97, 95]]
+    plan._handle_custom_msg(said, [])
+    assert len(told) == 1
+    # A row that is gone since has no next.
+    plan._handle_custom_msg({"near": [10**30, "end"]}, [])
+    assert told[1:] == [[]]

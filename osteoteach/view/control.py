@@ -155,6 +155,9 @@ class Control(Carried, ScriptShared):
     #: Surrounds whatever comes from the browser. A page sets it, so that one entry that
     #: moves several controls gives one answer.
     around_entry: Callable[[], AbstractContextManager[Any]] = staticmethod(nullcontext)
+    #: Called when a reader's keys have come to something that moves this control, which
+    #: :meth:`next_readings` tells. A page sets it.
+    is_near: Callable[[], None] = staticmethod(lambda: None)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over what the browser sent, if it is this control's and right."""

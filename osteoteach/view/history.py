@@ -55,7 +55,8 @@ class History:
         changed = frozenset(name for name in state if state[name] != self.present[name])
         if changed:
             last_changed, last_time = self._last_move
-            is_same_move = (changed == last_changed and changed <= sliders
+            # The first move of a slider may have set another control too.
+            is_same_move = (changed <= last_changed and changed <= sliders
                             and (self._is_dragging or now - last_time < SAME_MOVE_S))
             self.record(state, merge=is_same_move)
             self._last_move = changed, now

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from osteoteach.errors import InputError
@@ -113,6 +114,7 @@ class Page:
         self.frame = PageFrame.holding(title, lead, self.groups, self.charts, self.parts)
         for control in self.controls.values():
             control.around_entry = self._one_entry
+            control.is_near = partial(self._shown.look_ahead, [control.name])
             control.observe(self._on_change, control.answer_trait)
             if control.has_trait("rejected"):
                 control.observe(self._on_change, "rejected")

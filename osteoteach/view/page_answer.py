@@ -77,9 +77,13 @@ class AnswerOnPage:
         with self._one_message(packed=True), self._failures_told():
             self.show(**{name: answer.fold(name) for name in FOLDS})
 
-    def look_ahead(self) -> None:
-        """Make the answers that any slider of a page just opened may ask for first."""
-        self._look_ahead(self._page.controls, AHEAD_OF_FIRST_S)
+    def look_ahead(self, near: Iterable[str] | None = None) -> None:
+        """Make the answers that controls may ask for next: those near the reader's hand, or
+        all of a page just opened."""
+        if near is None:
+            self._look_ahead(self._page.controls, AHEAD_OF_FIRST_S)
+        elif self._unwritten is None:
+            self._look_ahead(near, AHEAD_S)
 
     # ---- one answer -------------------------------------------------------------
 
@@ -176,8 +180,8 @@ class AnswerOnPage:
 
     def _come_to_rest(self) -> None:
         self.write_folds()
-        if len(self._moved) == 1:
-            self._look_ahead(self._moved, AHEAD_S)
+        # What moves another control with it, as a plan its example, does so once only.
+        self._look_ahead(self._moved, AHEAD_S)
 
     def _look_ahead(self, names: Iterable[str], after_s: float) -> None:
         page = self._page

@@ -26,9 +26,13 @@ from osteoteach.view.plan_text import plan_in_words, read_plan, written_plan
 
 __all__ = ["PlanControl"]
 
-NUMBERS = ("start_years", "end_years", "adherence")
+COURSE_YEARS = ("start_years", "end_years")
+NUMBERS = (*COURSE_YEARS, "adherence")
 KEYS = {"medicine", *NUMBERS}
 SPOKEN = {"start_years": ": start", "end_years": ": end", "adherence": ": adherence"}
+#: What a press of a key on each part of a bar moves on, by whole months.
+MOVED_BY = {"start": ("start_years",), "end": ("end_years",), "bar": ("start_years", "end_years")}
+MONTHS = 12
 RETYPE = "Correct it, or drag the bar."
 # Longer entries are cut in messages, so that a message stays within its place.
 QUOTED = 16
@@ -111,6 +115,9 @@ class PlanControl(Control):
         )  # fmt: skip
         # A copy, because the list in `value` can be changed in place.
         self._start = self._checked(self.value)
+        # What moves next if a key is pressed: row, numbers, and by how many months first.
+        self._next: tuple[int, tuple[str, ...], int] | None = None
+        self.on_msg(self._on_message)
 
     @property
     def has_refused_entry(self) -> bool:
@@ -119,8 +126,34 @@ class PlanControl(Control):
     def reading(self) -> tuple[Course, ...]:
         """Return the last good plan, in order of start."""
         # Checked again because a list can be changed in place, past the validator.
-        courses = self._checked(self.value)
-        return tuple(sorted(courses, key=lambda course: course["start_years"]))
+        return _in_order(self._checked(self.value))
+
+    def next_readings(self) -> tuple[tuple[Course, ...], ...]:
+        """Return the plan with the end of a bar that moved last one month on, and back.
+
+        Examples
+        --------
+        >>> course = {"medicine": "dmab", "start_years": 0, "end_years": 2, "adherence": 1}
+        >>> plan = PlanControl("plan", "Plan", [("Denosumab", "dmab", "#0b6bad")], [course])
+        >>> plan.next_readings()
+        ()
+        >>> plan.set_state({"value": [{**course, "end_years": 1.75}]})
+        >>> [12 * courses[0]["end_years"] for courses in plan.next_readings()]
+        [20.0, 22.0]
+        """
+        if self._next is None or self._next[0] >= len(self.value):
+            return ()
+        row, keys, first = self._next
+        found = []
+        for months in (first, -first):
+            courses = self._checked(self.value)
+            for key in keys:
+                courses[row][key] = (round(courses[row][key] * MONTHS) + months) / MONTHS
+            try:
+                found.append(_in_order(self._checked(courses)))
+            except InputError:
+                continue
+        return tuple(found)
 
     def held(self) -> list[Course]:
         # In the order of the rows, so that undoing does not move them.
@@ -183,12 +216,31 @@ class PlanControl(Control):
         except _Fault as fault:
             self._refuse(entry, fault, was_typed)
         else:
+            self._note_move(courses)
             # A dragged plan is not sent back: the browser may be further by now.
             super().set_state({"value": courses, "rejected": None})
             if was_typed:
                 self.send_state(["value", "rejected"])
         if was_typed and type(sync_data.get("asked")) is int:
             self.answered = sync_data["asked"]
+
+    def _note_move(self, courses: list[Course]) -> None:
+        """Keep which bar moves, and which way, for :meth:`next_readings`."""
+        moved = [(row, *pair) for row, pair in enumerate(zip(self.value, courses, strict=False))
+                 if pair[0] != pair[1]]
+        self._next = None
+        if len(moved) == 1 and len(courses) == len(self.value):
+            row, before, after = moved[0]
+            keys = tuple(key for key in COURSE_YEARS if after[key] != before[key])
+            if keys:
+                self._next = row, keys, 1 if after[keys[0]] > before[keys[0]] else -1
+
+    def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        # A visitor's browser can send anything.
+        match content:
+            case {"near": [int(row), str(part)]} if part in MOVED_BY and row >= 0:
+                self._next = row, MOVED_BY[part], 1
+                self.is_near()
 
     def _refuse(self, entry: Any, fault: _Fault, was_typed: bool) -> None:
         shown = entry if _can_be_shown(entry) else None
@@ -322,6 +374,10 @@ class _Fault(Exception):
         if isinstance(value, str) and len(value) > QUOTED:
             value = f"{value[: QUOTED - 1]}…"
         return InputError(where, self.rule, value, self.remedy)
+
+
+def _in_order(courses: list[Course]) -> tuple[Course, ...]:
+    return tuple(sorted(courses, key=lambda course: course["start_years"]))
 
 
 def _can_be_shown(entry: Any) -> bool:

@@ -186,6 +186,41 @@ def test_jupyterlab_shortcuts_stay_away(page):
 # ---- dragging -------------------------------------------------------------------
 
 
+def test_moves_of_a_bar_do_not_lay_the_page_out(page):
+    """The browser does that once a frame, not once a move: each was 20 ms of a laptop."""
+    target = slider(page, 2, "end")
+    target.focus()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def layouts() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "LayoutCount")
+
+    page.wait_for_timeout(300)
+    before = layouts()
+    target.evaluate("""node => {
+      for (let move = 0; move < 40; move += 1) {
+        const key = move % 2 ? 'ArrowRight' : 'ArrowLeft';
+        node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      }
+    }""")
+    assert layouts() - before < 10
+    session.detach()
+
+
+def test_a_name_stands_where_it_fits_after_the_type_has_grown(page):
+    """Its width is measured once, and again when the page changes."""
+    name = row(page, 2).locator(".ot-plan-name")
+    expect(name).to_have_attribute("data-place", "inside")
+    page.add_style_tag(content=".ot-plan-name.ot-plan-name { font-size: 120px; }")
+    page.set_viewport_size({"width": 800, "height": 768})
+    expect(name).not_to_have_attribute("data-place", "inside")
+    page.evaluate("document.head.lastElementChild.remove()")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    expect(name).to_have_attribute("data-place", "inside")
+
+
 def test_dragging_the_bar_moves_the_course_by_whole_months(page):
     drag(page, slider(page, 2, "whole course"), 1.52)
     expect(sentence(page)).to_contain_text("denosumab 2.500 to 7.500 at 0.8")

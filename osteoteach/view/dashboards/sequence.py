@@ -322,17 +322,35 @@ def page() -> Page:
     groups = _controls()
     controls = {control.name: control for group in groups for control in group.controls}
 
+    plans = (controls["plan"], controls["second_plan"])
+    is_loading = False
+
     def load(change: dict[str, Any]) -> None:
+        nonlocal is_loading
         if change["new"] == "own":
             return
-        _, first, second, years = READY[change["new"]]
-        controls["plan"].load(first)
-        controls["second_plan"].load(second)
+        _, *courses, years = READY[change["new"]]
+        is_loading = True
+        try:
+            for control, ready in zip(plans, courses, strict=True):
+                control.load(ready)
+        finally:
+            is_loading = False
         controls["compare"].value = "plan"
         controls["years"].value = years
 
-    # Ahead of the page's own observer, so that the page answers the plans, not their name.
+    def name_own(_change: dict[str, Any]) -> None:
+        # A plan that was changed is the example no more, and the example can be chosen again.
+        name = controls["ready"].value
+        if not is_loading and name != "own":
+            _, *courses, _ = READY[name]
+            if [control.held() for control in plans] != courses:
+                controls["ready"].value = "own"
+
+    # Ahead of the page's own observers, so that the page answers the plans, not their name.
     controls["ready"].observe(load, "value")
+    for control in plans:
+        control.observe(name_own, "value")
     return dashboard(
         "sequence", "Start, stop, switch",
         "Build a course of treatment and watch bone, its markers and its cells. Guess first: "

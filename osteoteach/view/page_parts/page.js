@@ -152,6 +152,7 @@ function presentingButton(el, section) {
   section.hidden = true;
   const button = quietButton("Settings", () => {
     section.hidden = !section.hidden;
+    el.toggleAttribute("data-settings-open", !section.hidden);
     button.setAttribute("aria-expanded", String(!section.hidden));
   }, { "aria-expanded": "false", "aria-controls": section.id });
   return button;
@@ -212,6 +213,7 @@ async function render({ model, el, signal }) {
 
   const views = [];
   await Promise.all([linked, ...slots.map(([id, slot]) => mount(model, views, id, slot))]);
+  el.toggleAttribute("data-sliders", Boolean(section.querySelector('input[type="range"]')));
   el.dataset.ready = "";
   return () => views.forEach((view) => view.remove());
 }

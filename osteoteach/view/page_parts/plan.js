@@ -359,6 +359,10 @@ function courseRow(index, plan, view, options) {
   for (const [part, node] of Object.entries(parts)) {
     dragging(node, part, row);
     stepping(node, part, row);
+    // Keys are near: Python may have the next answers ready. A hand that drags waits for none.
+    node.addEventListener("focus", () => {
+      if (node.matches(":focus-visible")) view.tellNear(index, part);
+    });
   }
 
   row.laneWidth = () => lane.clientWidth || 1;
@@ -618,6 +622,7 @@ function render({ model, el, signal }) {
     widthOf: widths.widthOf,
     medicine: medicinesOf(model),
     isEnabled: () => model.get("enabled"),
+    tellNear: (index, which) => model.send({ near: [index, which] }),
     start() {
       isDragging = true;
       part.root.toggleAttribute("data-dragging", true);
