@@ -100,11 +100,16 @@ def once() -> alt.Chart:
     return alt.Chart(alt.InlineData(values=[{}]))
 
 
-def key_words(words: str) -> alt.Chart:
-    """What a band or a mark is, in the upper right corner; ``|`` begins a new line."""
-    return once().mark_text(
+def key_words(words: str, of: alt.Chart | None = None, below: int = 0) -> alt.Chart:
+    """What a band or a mark is, in the upper right corner; ``|`` begins a new line.
+
+    With a chart of one row, or none, the words stand there only if it has that row; they
+    begin so many lines ``below`` the corner.
+    """
+    return (once() if of is None else of).mark_text(
         align="right", baseline="top", fontSize=12, color=MUTED, lineBreak="|",
-        lineHeight=15).encode(x=alt.value("width"), y=alt.value(2), text=alt.datum(words))
+        lineHeight=15).encode(x=alt.value("width"), y=alt.value(2 + 15 * below),
+                              text=alt.datum(words))
 
 
 def finding_title(first: str = "") -> tuple[alt.Title, alt.Parameter]:

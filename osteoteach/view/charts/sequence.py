@@ -95,6 +95,7 @@ def t_scores() -> alt.LayerChart:
 
     Tables: ``sites`` (site, today, score, when, text, apart_px), ``lines`` (score, label).
     Each plan has a row of its own within the site: equal scores do not cover each other.
+    The texts of the first site say which row is which, in place of a legend.
     """
     whens = ["Today", "This plan", "Second plan"]
     # Half a unit more at both sides, so that a mark at -6 or 4 is drawn whole.
@@ -113,13 +114,15 @@ def t_scores() -> alt.LayerChart:
     moves = sites.mark_rule(strokeWidth=1.2, color=AS_NOW, clip=True, yOffset=apart).encode(
         x=alt.X("today:Q", scale=scale), x2="score:Q")
     points = sites.mark_point(filled=True, size=110, opacity=1, clip=True, yOffset=apart).encode(
-        x=x, color=alt.Color("when:N", title=None, sort=None, scale=alt.Scale(
+        x=x, color=alt.Color("when:N", sort=None, legend=None, scale=alt.Scale(
             domain=whens, range=[INK, PLAN, OTHER_PLAN])),
-        shape=alt.Shape("when:N", title=None, sort=None, legend=alt.Legend(columns=2),
-                        scale=alt.Scale(domain=whens,
-                                        range=["circle", "triangle-right", "diamond"])))
-    values = sites.mark_text(align="left", dx=10, fontSize=12, yOffset=apart).encode(
-        x=x, text="text:N")
+        shape=alt.Shape("when:N", sort=None, legend=None, scale=alt.Scale(
+            domain=whens, range=["circle", "triangle-right", "diamond"])))
+    # On the side with more room.
+    is_high = "datum.score > 0"
+    values = sites.mark_text(
+        align=alt.expr(f"{is_high} ? 'right' : 'left'"), dx=alt.expr(f"{is_high} ? -10 : 10"),
+        fontSize=12, yOffset=apart).encode(x=x, text="text:N")
     return styled(alt.layer(rules, names, moves, points, values), 400)
 
 
@@ -155,9 +158,10 @@ def markers() -> alt.LayerChart:
                  alt.Tooltip("against:N", title="Counted"),
                  alt.Tooltip("years:Q", title="Years", format=".2f"),
                  alt.Tooltip("value:Q", title="Ratio", format=".2f")])
-    key = key_words("○ published, against the start|□ published, against placebo|"
-                    "Dashed: second plan")
-    return styled(alt.layer(*layers, trials, _ends(y), key), 300)
+    key = key_words("○ published, against the start|□ published, against placebo")
+    second = alt.Chart(alt.NamedData("other")).transform_filter("datum.years === 0")
+    return styled(alt.layer(*layers, trials, _ends(y), key,
+                            key_words("Dashed: second plan", second, below=2)), 300)
 
 
 # Longer names at the ends of the lines need more room.

@@ -163,7 +163,9 @@ def t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -
             # The axis stands still: what lies beyond it is marked at its end, and said.
             "today": [_on_axis(row[1]) for row in rows],
             "score": [_on_axis(row[2]) for row in rows],
-            "when": [row[3] for row in rows], "text": [signed(row[2]) for row in rows],
+            "when": [row[3] for row in rows],
+            "text": [signed(row[2]) + (f" {row[3].lower()}" if row[0] == SITES[0] else "")
+                     for row in rows],
             "apart_px": [APART_PX[row[3]] for row in rows]},
             "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
                       "label": [signed(NORMAL_FROM_T), signed(OSTEOPOROSIS_UP_TO_T)]}},
@@ -213,8 +215,8 @@ def markers_patch(course: Trajectory, other: Trajectory | None) -> ChartPatch:
                             f"P1NP {min(p1np):.2f} to {max(p1np):.2f}"},
         description=(f"Turnover markers with this plan, sampled every month ahead of any dose. "
                      f"CTX from {min(ctx):.2f} to {max(ctx):.2f}, P1NP from {min(p1np):.2f} to "
-                     f"{max(p1np):.2f} times the value before treatment. Dashed: the second "
-                     "plan."))
+                     f"{max(p1np):.2f} times the value before treatment."
+                     + (" Dashed: the second plan." if other else "")))
 
 
 def published_markers(course: Trajectory) -> list[tuple[Arm, TrialRow]]:
