@@ -47,7 +47,9 @@ LIST = "can_it_be_reversed"
 #: A plan whose warnings leave room for a chart.
 CARD_SETTINGS = {"sequence": "?ready=own&compare=none&plan=teriparatide:0-2,alendronate:2-7"}
 #: Their gallery picture shows them at work, not at the start: it is made by hand.
-PICTURED_BY_HAND = {"cases", "claims", "class", "review", "test"}
+PICTURED_BY_HAND = {"cases", "claims", "review", "test"}
+#: Or it is one of the pictures of pages at work.
+PICTURED_AT_WORK = {"class": "revealed8"}
 #: What sticks to a window would lie across the middle of a picture of the whole page.
 UNSTUCK = ".ot-answer, .ot-settings, .ot-guess-form { position: static !important; }"
 #: Charts and sentences have come to rest after this time.
@@ -156,7 +158,8 @@ def _view(name: str, state: str) -> str | None:
         number = next((place for place, step in steps if step.dashboard == name), None)
         return number and f"{address}?{urlencode({'present': LIST, 'step': number})}"
     if state == "ask":
-        return None if name in PICTURED_BY_HAND else f"{address}?guess=1"
+        without = {*PICTURED_BY_HAND, *PICTURED_AT_WORK}
+        return None if name in without else f"{address}?guess=1"
     return address
 
 
@@ -184,11 +187,21 @@ def _save(page: Page, name: str) -> Path:
 
 def _cards(browser: Browser, base: str, names: list[str]) -> None:
     width, height, _ = SIZES["laptop"]
-    page = browser.new_page(viewport={"width": width, "height": height})
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
     for name in sorted(set(names) - PICTURED_BY_HAND - {GALLERY}):
-        _open(page, base, _view(name, "rest") + CARD_SETTINGS.get(name, ""))
-        page.screenshot(path=CARDS / f"{name}.png", scale="css")
-    page.close()
+        shown = page
+        if name in PICTURED_AT_WORK:
+            shown = next(found for state, found in FURTHER[name](context, base)
+                         if state == PICTURED_AT_WORK[name])
+            shown.set_viewport_size({"width": width, "height": height})
+            shown.evaluate("window.scrollTo(0, 0)")
+            shown.wait_for_timeout(REST_MS)
+        else:
+            _open(page, base, _view(name, "rest") + CARD_SETTINGS.get(name, ""))
+        shown.screenshot(path=CARDS / f"{name}.png", scale="css")
+        print(f"card {name}.png", flush=True)
+    context.close()
 
 
 if __name__ == "__main__":
