@@ -498,11 +498,14 @@ function frame(model, longest) {
     reason: make("p", { class: "ot-plan-reason", id: freshId("reason") }),
     // Not role=status: the page's answer is the one status of a dashboard.
     told: make("p", { class: "ot-plan-told", "aria-live": "polite" }),
+    // As wide as the plan and of no height: a layout by the room never changes its size.
+    ruler: make("div"),
     ...yearAxis(longest),
   };
   part.note = make("div", { class: "ot-plan-note" }, part.reason, part.problem);
   part.root = make(
-    "div", { class: "ot-plan", role: "group", "aria-labelledby": labelId },
+    "div", { class: "ot-plan", role: "group", "aria-labelledby": labelId, "data-room": "narrow" },
+    part.ruler,
     make(
       "div", { class: "ot-plan-head" },
       make("span", { class: "ot-plan-label", id: labelId }, model.get("label")),
@@ -527,6 +530,12 @@ function frame(model, longest) {
   );
   part.root.style.setProperty("--ot-longest", longest);
   return part;
+}
+
+// Which layouts of plan.css fit: what is wide is the middle one with its boxes beside the bar.
+function roomOf(width) {
+  if (width < 600) return "narrow";
+  return width < 860 ? "middle" : "middle wide";
 }
 
 // Widths that a move of a bar asks for again and again. The browser would lay out the whole
@@ -694,11 +703,12 @@ function render({ model, el, signal }) {
   });
 
   const resized = new ResizeObserver(() => {
+    part.root.dataset.room = roomOf(part.ruler.clientWidth);
     part.place();
     widths.forget();
     for (const row of rows) row.placeName();
   });
-  resized.observe(part.root);
+  resized.observe(part.ruler);
   signal?.addEventListener("abort", () => resized.disconnect());
 }
 
