@@ -31,6 +31,17 @@ def change(page) -> float:
     return float(found.group(1).replace("−", "-"))
 
 
+def test_a_link_with_one_plan_shows_it_whole_at_every_opening(address, page_watch):
+    """One in seven openings lost every box of the plan: Chromium 156, a container query."""
+    query = "?ready=own&compare=none&plan=teriparatide:0-2,alendronate:2-7"
+    for _ in range(5):
+        page = page_watch.open(address + query)
+        plans = page.locator(".ot-plan")
+        assert plans.first.bounding_box()["height"] > 300
+        expect(plans.nth(1)).to_be_hidden()
+        page.close()
+
+
 @pytest.mark.parametrize("key", READY)
 def test_each_example_loads_both_plans_and_its_years(page, key):
     """A ready comparison is two plans and a time to look at; the sentence names both."""

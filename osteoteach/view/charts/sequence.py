@@ -85,8 +85,9 @@ def bone_density() -> alt.LayerChart:
     look = alt.Chart(alt.NamedData("look")).mark_point(
         filled=True, color=PLAN, size=110, opacity=1, clip=True).encode(x=_years(), y=y)
     key = key_words("Band: 90 of 100 people|Bars: this plan")
-    # The trials last, so that a press reaches them.
-    return styled(alt.layer(given, names, zero, band, untreated, other, plan, look, trials,
+    # The trials last, so that a press reaches them; the names first, so that the white around
+    # their letters does not bite a piece out of the next bar.
+    return styled(alt.layer(names, given, zero, band, untreated, other, plan, look, trials,
                             _ends(y), guess, key), 400)
 
 
