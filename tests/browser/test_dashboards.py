@@ -39,6 +39,17 @@ DOUBLE_IDS = """() => {
 }"""
 
 
+# Words that begin or end beyond the edge of their chart, where they are cut.
+CUT_WORDS = """() => [...document.querySelectorAll('svg.marks')].flatMap((svg) => {
+  const edge = svg.getBoundingClientRect();
+  const isCut = ({ left, right, top, bottom, width }) => width > 0 && (left < edge.left - 1.5
+    || right > edge.right + 1.5 || top < edge.top - 1.5 || bottom > edge.bottom + 1.5);
+  return [...svg.querySelectorAll('text')]
+    .filter((text) => text.textContent.trim() && isCut(text.getBoundingClientRect()))
+    .map((text) => text.textContent);
+})"""
+
+
 def sentence(page: Page):
     return page.get_by_role("status")
 
@@ -57,6 +68,8 @@ def test_works_at_rest_and_at_both_ends_of_every_slider(opened, axe):
             expect(sentence(opened)).to_have_text(re.compile(r"\w.*\."))
         expect(opened.locator(".ot-fault:visible")).to_have_count(0)
         assert "NaN" not in opened.locator("body").inner_text()
+        opened.wait_for_timeout(400)  # charts below the window are drawn last
+        assert opened.evaluate(CUT_WORDS) == []
     axe(opened)
     assert opened.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -47,7 +47,8 @@ def by_t_score() -> alt.LayerChart:
     top = alt.param(name="top", value=60)
     scale = alt.Scale(domain=[0, alt.expr("top")], nice=False)
     y = alt.Y("risk:Q", title="Of 100 people", scale=scale,
-              axis=alt.Axis(tickCount=6, format="~f"))
+              # Room for "100": an axis that grows after the first drawing would be cut.
+              axis=alt.Axis(tickCount=6, format="~f", minExtent=36))
     band = alt.Chart(alt.NamedData("curve")).mark_area(color=PLAN, opacity=0.16, clip=True).encode(
         x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
     curve = alt.Chart(alt.NamedData("curve")).mark_line(

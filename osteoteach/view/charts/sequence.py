@@ -56,7 +56,10 @@ def bone_density() -> alt.LayerChart:
     given = bars.mark_rect(opacity=0.85, cornerRadius=2).encode(
         x=alt.X("start:Q", scale=_X), x2="end:Q", y=alt.Y("bottom:Q", scale=_CHANGE), y2="top:Q",
         color=alt.Color("colour:N", scale=None))
-    names = bars.mark_text(align="left", dx=4, fontSize=11, baseline="middle").encode(
+    # A long name loses its end where there is no room for it (a phone).
+    room_px = f"width * (1 - datum.end / {_LAST_X}) + 4"
+    names = bars.mark_text(
+        align="left", dx=4, fontSize=11, baseline="middle", limit=alt.ExprRef(room_px)).encode(
         x=alt.X("end:Q", scale=_X), y=alt.Y("middle:Q", scale=_CHANGE), text="name:N")
     zero = once().mark_rule(color=AS_NOW, strokeWidth=1).encode(
         y=alt.datum(0))

@@ -38,7 +38,7 @@ AFTER_A_TURN_YEARS = (1 / 12, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 AXIS_PCT = (-12.0, 25.0)
 SCORE_AXIS = (-6.0, 4.0)
 # The bars of the medicines stand below the course, one lane for each of up to six.
-LANE_TOP_PCT, LANE_PCT = -14.4, 2.1
+LANE_TOP_PCT, LANES_PCT, WIDEST_LANE_PCT, BAR_PCT = -14.4, 12.6, 3.0, 1.7
 #: Columns by which a point of the chart can be asked where it comes from.
 FROM = ("from_table", "from_row")
 NAMES_APART_PCT, NAMES_APART_RATIO, NAMES_APART_CELLS = 2.7, 1.6, 0.4
@@ -120,12 +120,14 @@ def _bars(plan: Plan, years: float) -> dict[str, list]:
     """The medicines as bars along the foot of the chart."""
     courses = sorted((one for one in plan.courses if one.start_years < years),
                      key=lambda one: one.start_years)
-    tops = [LANE_TOP_PCT - LANE_PCT * lane for lane in range(len(courses))]
+    # The white around a name's letters wants more than the letters, if there is room.
+    lane_pct = min(WIDEST_LANE_PCT, LANES_PCT / max(len(courses), 1))
+    tops = [LANE_TOP_PCT - lane_pct * lane for lane in range(len(courses))]
     return {
         "start": [one.start_years for one in courses],
         "end": [min(one.end_years, years) for one in courses],
-        "top": tops, "bottom": [top - LANE_PCT * 0.8 for top in tops],
-        "middle": [top - LANE_PCT * 0.4 for top in tops],
+        "top": tops, "bottom": [top - BAR_PCT for top in tops],
+        "middle": [top - BAR_PCT / 2 for top in tops],
         "name": [medicine(one.medicine).label for one in courses],
         "colour": [MEDICINE_COLOURS[medicine(one.medicine).medicine_class] for one in courses],
     }
