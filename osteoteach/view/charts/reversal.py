@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from osteoteach.view.charts.look import guess_on_y, inside, key_words, once, styled
-from osteoteach.view.palette import AS_NOW, INK, PLAN
+from osteoteach.view.palette import AS_NOW, INK, ON_PLAN, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
 
@@ -85,7 +85,7 @@ def needed_and_likely() -> alt.LayerChart:
 def meanings() -> alt.LayerChart:
     """The four meanings of "reversed": of 100 people like this one, how many get there.
 
-    Tables: ``meanings`` (question, label, of_100, text).
+    Tables: ``meanings`` (question, label, whole, of_100, text).
     """
     table = alt.NamedData("meanings")
     # Each name stands above its bar: on a phone there is no room beside it.
@@ -98,7 +98,16 @@ def meanings() -> alt.LayerChart:
                 axis=alt.Axis(values=[0, 20, 40, 60, 80, 100])), y=y)
     bar = alt.Chart(table).mark_bar(color=PLAN, height=20).encode(
         x=alt.X("of_100:Q", scale=scale), y=y)
-    text = alt.Chart(table).mark_text(align="left", dx=6, fontWeight=600).encode(
-        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N",
-        color=alt.Color("text_colour:N", scale=None))
-    return styled(alt.layer(names, track, bar, text), 270)
+    # Words stand after a short bar and inside a long one; where neither has room for them
+    # (a phone) they end at the edge of the chart.
+    words_px, bar_px = "(7.4 * length(datum.text) + 12)", "(datum.of_100 * width / 100)"
+    is_inside = f"({bar_px} + {words_px} > width && {words_px} < {bar_px})"
+    worded = alt.Chart(table)
+    after = worded.transform_filter(f"!{is_inside}").transform_calculate(
+        text_at=f"min(datum.of_100, max(0, 100 - 100 * {words_px} / width))").mark_text(
+        align="left", dx=6, fontWeight=600, color=INK).encode(
+        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
+    inside_bar = worded.transform_filter(is_inside).mark_text(
+        align="left", dx=12, fontWeight=600, color=ON_PLAN).encode(
+        x=alt.value(0), y=y, text="text:N")
+    return styled(alt.layer(names, track, bar, after, inside_bar), 270)

@@ -137,7 +137,9 @@ def benefit_and_harm() -> alt.LayerChart:
     """
     reach = alt.param(name="reach", value=200)
     scale = alt.Scale(domain=[alt.expr("-reach"), alt.expr("reach")], nice=False)
-    y = alt.Y("row:O", axis=None, sort=None)
+    # Room above the first bar for its name: beyond the top it would push the title out.
+    y = alt.Y("row:O", axis=None, sort=None,
+              scale=alt.Scale(paddingInner=0, paddingOuter=0.15, align=1))
     table = alt.Chart(alt.NamedData("rows"))
     zero = once().mark_rule(color=GRID).encode(x=alt.datum(0, scale=scale))
     bar = table.mark_bar(height=14, clip=True).encode(
@@ -148,6 +150,7 @@ def benefit_and_harm() -> alt.LayerChart:
         align=alt.expr("datum.per_1000 < 0 ? 'right' : 'left'"),
         dx=alt.expr("datum.per_1000 < 0 ? -6 : 6"), fontSize=11, fontWeight=600).encode(
         x=alt.X("per_1000:Q", title=_PER_1000, scale=scale), y=y, text="text:N")
-    name = table.mark_text(align="left", dy=-18, fontSize=12).encode(
+    name = table.mark_text(align="left", dy=-16, fontSize=12).encode(
         x=alt.value(0), y=y, text="name:N")
-    return styled(alt.layer(zero, bar, text, name).add_params(reach), 300)
+    # The number over the name: of six rows the white around a name would take its foot.
+    return styled(alt.layer(zero, bar, name, text).add_params(reach), 300)

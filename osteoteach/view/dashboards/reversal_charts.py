@@ -10,7 +10,7 @@ from osteoteach.model.site_path import SitePath
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.sentences import of_100, signed, signed_pct, years_in_words
 from osteoteach.view.page import ChartPatch
-from osteoteach.view.palette import AS_NOW, INK, ON_PLAN, PLAN
+from osteoteach.view.palette import AS_NOW, PLAN
 
 __all__ = ["AXIS_PCT", "GRID_YEARS", "course_patch", "meanings_patch", "needed_patch"]
 
@@ -24,7 +24,6 @@ AXIS_PCT = (-20.0, 40.0)
 TEXT_PCT = {"normal": (-9.0, -8.5), "needed": (9.0, 26.0)}
 NAMES_APART_PCT = 5.0
 # From here on a bar has room for the words inside.
-LONG_BAR = 65.0
 
 
 def meanings_patch(found: Reversal) -> ChartPatch:
@@ -40,10 +39,7 @@ def meanings_patch(found: Reversal) -> ChartPatch:
     return ChartPatch(
         data={"meanings": {
             "question": questions, "label": labels, "whole": [100.0] * 4, "of_100": bars,
-            "text": words,
-            # Text sits after a short bar, and inside a long one.
-            "text_at": [bar if bar < LONG_BAR else 2.0 for bar in bars],
-            "text_colour": [INK if bar < LONG_BAR else ON_PLAN for bar in bars]}},
+            "text": words}},
         signals={"finding": f"Four meanings of “reversed”, after "
                             f"{years_in_words(found.trajectory.years)}"},
         description=f"Bars of 100 people like this one. {said}.")
