@@ -19,8 +19,8 @@ __all__ = ["PageFrame"]
 class PageFrame(Carried, CodeOnce, anywidget.AnyWidget):
     """The visible frame. Its traits are the texts that change; layout is built once."""
 
-    _esm = code(script("page_tools.js", "page_theme.js", "page_banners.js", "mounting.js",
-                       "page.js"))
+    _esm = code(script("page_tools.js", "page_theme.js", "kernel_gone.js", "page_banners.js",
+                       "mounting.js", "page.js"))
     _css = code(style("page.css", "page_print.css"))
 
     title = traitlets.Unicode().tag(sync=True)

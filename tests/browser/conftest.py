@@ -155,7 +155,7 @@ def serve(tmp_path_factory):
             server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve_lab():
     """Return a function that starts a JupyterLab on a folder, as `osteoteach lab` does."""
     running: list[subprocess.Popen] = []

@@ -9,8 +9,7 @@ from playwright.sync_api import expect
 from osteoteach.commands.folders import notebooks_folder
 
 from .class_voters import Voter
-
-SLOW = 60_000
+from .jupyter_kernels import SLOW, wait_until_idle
 
 
 def test_a_room_opened_in_jupyterlab_takes_votes_and_shows_them(
@@ -24,8 +23,7 @@ def test_a_room_opened_in_jupyterlab_takes_votes_and_shows_them(
     page = page_watch.blank(1500, 950)
     page.goto(f"{base}/lab/tree/dashboards/class.ipynb?reset")
     expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=SLOW)
-    # What is run before the kernel is connected is lost.
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=SLOW)
+    wait_until_idle(page)
     page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in range(2):
         page.keyboard.press("Shift+Enter")

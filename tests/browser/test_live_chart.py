@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from osteoteach.commands.folders import notebooks_folder
-from osteoteach.view.serving import find_free_port
+
+from .jupyter_kernels import ask_server, wait_until_idle
 
 CHART = """
 import ipywidgets
@@ -127,32 +122,12 @@ def test_chart_that_wants_something_from_outside_says_so(site, page_watch):
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(serve_lab, tmp_path_factory):
     """A JupyterLab on a copy of the notebooks, as `osteoteach lab` starts it."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(notebooks_folder() / "dashboards", folder / "dashboards",
                     ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    port = find_free_port(0)
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"),
-                   "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-                   "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-                   "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    argv = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-            f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-            f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    log = (folder / "lab.log").open("wb")
-    server = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    server.terminate()
-    server.wait(20)
+    return serve_lab(folder)
 
 
 def run_in_lab(lab, page_watch, name):
@@ -162,8 +137,7 @@ def run_in_lab(lab, page_watch, name):
     page = page_watch.blank(1500, 950)
     page.goto(f"{lab}/lab/tree/dashboards/{name}.ipynb?reset")
     expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=60_000)
-    # What is run before the kernel is connected is lost.
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
     page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in range(2):
         page.keyboard.press("Shift+Enter")
@@ -186,6 +160,20 @@ def test_a_dashboard_works_in_jupyterlab(lab, page_watch):
     expect(sentence).to_contain_text("−2.6 at the total hip")
     assert view.get_attribute("data-kept") == "yes"
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
+
+
+def test_a_dashboard_in_jupyterlab_says_that_its_kernel_was_restarted_elsewhere(lab, page_watch):
+    """JupyterLab itself says nothing: the controls would move, and the answer would stay."""
+    page = run_in_lab(lab, page_watch, "diagnose")
+    slider = page.get_by_role("slider", name="Total hip", exact=True)
+    slider.press("ArrowLeft")
+    stopped = page.get_by_role("alert").filter(has_text="The program behind this page has stopped")
+    expect(stopped).to_have_count(0)
+    ask_server(page, "POST", "/restart")
+    # JupyterLab may hear no word of the new kernel before somebody asks it something.
+    page.wait_for_timeout(3000)
+    slider.press("ArrowLeft")
+    expect(stopped).to_contain_text("Run the notebook again")
 
 
 def test_the_frame_works_in_jupyterlab(lab, page_watch):

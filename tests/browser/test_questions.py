@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_markdown_cell
 from playwright.sync_api import expect
 
-from osteoteach.view.serving import find_free_port
+from tests.browser.jupyter_kernels import restart_as_a_learner, wait_until_idle
 from tests.browser.test_page import code, write_notebook
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -207,41 +202,18 @@ def test_a_quiz_sums_up(page_watch, site):
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(serve_lab, tmp_path_factory):
     """A JupyterLab with one question, and its own database."""
     folder = tmp_path_factory.mktemp("lab")
     write_notebook(folder / "one.ipynb", code(ONE), title=HEADING)
-    port = find_free_port(0)
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"),
-                   "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-                   "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-                   "OSTEOTEACH_DATABASE_URL": f"sqlite:///{folder / 'progress.sqlite3'}",
-                   "PYTHONPATH": str(PACKAGE)}
-    environment.pop("JUPYTERHUB_USER", None)
-    argv = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-            f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-            f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    with (folder / "lab.log").open("wb") as log:
-        server = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address, folder / "progress.sqlite3"
-    server.terminate()
-    server.wait(20)
-    shutil.rmtree(folder / "workspaces", ignore_errors=True)
+    database = folder / "progress.sqlite3"
+    return serve_lab(folder, OSTEOTEACH_DATABASE_URL=f"sqlite:///{database}"), database
 
 
 def run_cells(page, address):
     page.goto(f"{address}/lab/tree/one.ipynb?reset")
     expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=60_000)
-    # What is run before the kernel is connected is lost.
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+    wait_until_idle(page)
     page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("Shift+Enter")
     expect(page.locator(".ot-q")).to_be_visible(timeout=60_000)
@@ -266,13 +238,7 @@ def test_in_jupyterlab_the_answer_outlives_kernel_and_browser(lab, page_watch):
 
     # The kernel restarts, and the cell runs again.
     page.keyboard.press("Escape")
-    page.evaluate("""async () => {
-        const kernels = await (await fetch('/api/kernels')).json();
-        const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
-        await fetch(`/api/kernels/${kernels[0].id}/restart`,
-                    { method: 'POST', headers: { 'X-XSRFToken': token } });
-    }""")
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+    restart_as_a_learner(page)
     page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("Shift+Enter")
     expect(page.get_by_text("Answered on")).to_be_visible(timeout=60_000)

@@ -42,7 +42,8 @@ class ClassPanel(CodeOnce, anywidget.AnyWidget):
     session : Session, optional
     """
 
-    _esm = code(script("page_tools.js", "page_theme.js", "page_banners.js", "classroom.js"))
+    _esm = code(script("page_tools.js", "page_theme.js", "kernel_gone.js",
+                       "page_banners.js", "classroom.js"))
     _css = code(style("page.css", "classroom.css"))
 
     #: Everything that is shown, but the chart.

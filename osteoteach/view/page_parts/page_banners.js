@@ -65,13 +65,6 @@ function connectionBanner(model, signal) {
   };
   let dead = false;
   let waiting;
-  // A kernel that is restarted comes back without our widgets: for this page it is gone.
-  const onStatus = (_, status) => {
-    if (!/dead|restarting|terminating/.test(status) || dead) return;
-    dead = true;
-    clearTimeout(waiting);
-    stopped();
-  };
   const onConnection = (_, status) => {
     clearTimeout(waiting);
     if (dead) return;
@@ -82,14 +75,18 @@ function connectionBanner(model, signal) {
   let leaving = false;
   const onLeave = () => { leaving = true; };
   window.addEventListener("beforeunload", onLeave);
-  const status = (...args) => leaving || onStatus(...args);
+  // A kernel that is restarted comes back without our widgets: for this page it is gone.
+  whenGone(kernel, signal, () => {
+    if (leaving) return;
+    dead = true;
+    clearTimeout(waiting);
+    stopped();
+  });
   const connection = (...args) => leaving || onConnection(...args);
-  kernel.statusChanged.connect(status);
   kernel.connectionStatusChanged.connect(connection);
   signal?.addEventListener("abort", () => {
     clearTimeout(waiting);
     window.removeEventListener("beforeunload", onLeave);
-    kernel.statusChanged.disconnect(status);
     kernel.connectionStatusChanged.disconnect(connection);
   });
   return banner;

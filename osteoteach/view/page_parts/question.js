@@ -117,18 +117,32 @@ const ANSWERS = {
 
 // ---- to Python --------------------------------------------------------------------------
 
-// A message to Python, or words on why none arrived. After a restart the connection of what
-// is shown is closed. Of a restart in another window JupyterLab hears nothing: it goes on
-// addressing a part of the kernel that is gone, and each message comes back as an error.
-function send(model, content, refused) {
-  const lost = (advice) => refused(`This did not reach Python, which was restarted. ${advice}`);
+// Sends a message to Python, or says why none arrives. After a restart the connection of what
+// is shown is closed, or, after one in another window, it leads to nobody.
+function sender(model, signal) {
   const reload = inVoila() ? "Reload the page." : "Reload the page, then run the cell again.";
-  const reply = (message) => message.content?.status === "error" && lost(reload);
-  try {
-    model.send(content, { shell: { reply } });
-  } catch {
-    lost(inVoila() ? reload : "Run the cell again.");
+  let gone = false;
+  let unanswered = null; // the last message, until Python has begun with it
+  const lose = (refused, advice) => refused(
+    `This did not reach Python, which was restarted. ${advice}`);
+  const kernel = model.widget_manager?.kernel;
+  if (kernel) {
+    whenGone(kernel, signal, () => {
+      gone = true;
+      if (unanswered) lose(unanswered, reload);
+    });
   }
+  return (content, refused) => {
+    try {
+      model.send(content, { iopub: { status: () => { unanswered = null; } } });
+    } catch {
+      return lose(refused, inVoila() ? reload : "Run the cell again.");
+    }
+    if (gone) return lose(refused, reload);
+    unanswered = refused;
+    // What is sent while a kernel begins is lost. A busy one answers this later.
+    setTimeout(() => unanswered && !gone && kernel?.requestKernelInfo().catch(() => {}), 3000);
+  };
 }
 
 // ---- after the commitment ---------------------------------------------------------------
@@ -211,6 +225,7 @@ function confidence(model) {
 
 async function renderQuestion({ model, el, signal }) {
   const views = [];
+  const send = sender(model, signal);
   const prompt = make("p", { class: "ot-q-prompt", id: freshId("prompt") }, model.get("prompt"));
   const number = make("p", { class: "ot-q-place" }, model.get("number"));
   number.hidden = !model.get("number");
@@ -236,7 +251,7 @@ async function renderQuestion({ model, el, signal }) {
     if (button.getAttribute("aria-busy") === "true") return;
     wait(true);
     committed = true;
-    send(model, {
+    send({
       type: "commit", answer: answer.value(), confidence_pct: sure.value(), learner: who,
     }, refused);
   };
@@ -245,7 +260,7 @@ async function renderQuestion({ model, el, signal }) {
     if (event.key === "Enter") event.preventDefault();
   });
   const { box, update } = telling(model,
-    () => send(model, { type: "again", learner: who }, refused));
+    () => send({ type: "again", learner: who }, refused));
   const heard = make("div", { role: "status", "aria-live": "polite" }, box);
 
   const isPlan = model.get("kind") === "plan";
@@ -288,7 +303,8 @@ async function renderQuestion({ model, el, signal }) {
   return () => views.forEach((view) => view.remove());
 }
 
-function renderSummary({ model, el }) {
+function renderSummary({ model, el, signal }) {
+  const send = sender(model, signal);
   const text = make("p", { class: "ot-q-sum", tabindex: "-1" });
   const judgement = make("p");
   const table = make("table");
@@ -310,7 +326,7 @@ function renderSummary({ model, el }) {
   // Named from Python: how many more there are. It goes when they have come.
   const more = make("button", { type: "button", class: "ot-button ot-q-more" });
   const problem = make("p", { class: "ot-problem", role: "alert" });
-  more.addEventListener("click", () => send(model, { type: "more" }, (words) => {
+  more.addEventListener("click", () => send({ type: "more" }, (words) => {
     problem.textContent = words;
   }));
   const offer = () => {

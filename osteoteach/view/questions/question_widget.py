@@ -59,7 +59,7 @@ class QuestionWidget(CodeOnce, anywidget.AnyWidget):
     Question('hip_fracture_normal_bmd')
     """
 
-    _esm = code(script("parts.js", "mounting.js", "question.js"))
+    _esm = code(script("parts.js", "kernel_gone.js", "mounting.js", "question.js"))
     _css = code(LOOK)
 
     kind = traitlets.Unicode().tag(sync=True)

@@ -65,7 +65,7 @@ def calibration(results: Iterable[tuple[float, int | None]]) -> list[dict[str, A
 class Summary(CodeOnce, anywidget.AnyWidget):
     """How many were right, and whether confidence and right answers went together."""
 
-    _esm = code(script("parts.js", "mounting.js", "question.js"))
+    _esm = code(script("parts.js", "kernel_gone.js", "mounting.js", "question.js"))
     _css = code(LOOK)
 
     kind = traitlets.Unicode("summary").tag(sync=True)
