@@ -9,6 +9,8 @@ from osteoteach.view.charts.look import (
     category_scale,
     guess_in_words,
     key_words,
+    on_narrow,
+    row_names,
     shape_scale,
     styled,
 )
@@ -30,12 +32,13 @@ def score_strip() -> alt.LayerChart:
     bands = alt.Chart(alt.NamedData("bands")).mark_rect().encode(
         x=x, x2="high:Q", fill=alt.Fill("category:N", scale=band_scale(), legend=None))
     band_names = alt.Chart(alt.NamedData("bands")).mark_text(
-        baseline="bottom", y=-19, fontSize=12, color=INK, lineBreak="|", lineHeight=14).encode(
+        baseline="bottom", y=-19, fontSize=on_narrow(11, 12), color=INK, lineBreak="|",
+        lineHeight=14).encode(
         x=alt.X("middle:Q"), text="label:N")
     lines = alt.Chart(alt.NamedData("lines")).mark_rule(
         color=INK, strokeDash=[4, 3]).encode(x="score:Q")
     y = alt.Y("site:N", title=None, sort=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8),
+              axis=row_names(),
               scale=alt.Scale(paddingOuter=0.3))
     points = alt.Chart(alt.NamedData("scores")).mark_point(
         filled=True, size=150, stroke="white", strokeWidth=1, opacity=1).encode(

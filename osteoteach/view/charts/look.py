@@ -7,7 +7,7 @@ import altair as alt
 from osteoteach.view.palette import BAND_FILLS, CATEGORY_COLOURS, GRID, INK, MUTED, OTHER_PLAN
 
 __all__ = ["band_scale", "category_scale", "guess_in_words", "guess_on_x", "guess_on_y", "inside",
-           "key_words", "once", "shape_scale", "styled"]
+           "key_words", "on_narrow", "once", "row_names", "shape_scale", "styled"]
 
 CATEGORY_SHAPES = {
     "normal": "circle", "low_bone_mass": "square", "osteoporosis": "triangle-down",
@@ -122,20 +122,42 @@ def finding_title(first: str = "") -> tuple[alt.Title, alt.Parameter]:
                      color=INK, offset=12, limit=0), finding
 
 
+#: By the room of the whole chart: the width inside its axes follows from sizes that this sets.
+#: That width is named all the same, because its change says that the room has changed. It is
+#: a parameter, since to ask for the room lays out the page.
+_IS_NARROW = "0 * width + containerSize()[0] < 300"
+
+
+def on_narrow(value: float | str, otherwise: float | str) -> alt.ExprRef:
+    """One value or expression on a page of 320 pixels, or one enlarged to that; else another.
+
+    For a chart that is `styled`.
+    """
+    return alt.ExprRef(f"narrow ? {value} : {otherwise}")
+
+
+def row_names() -> alt.Axis:
+    """Names of rows at the left of a chart; where it is narrow each word has its own line."""
+    name = on_narrow("split(datum.label, ' ')", "datum.label").expr
+    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelExpr=name)
+
+
 def styled(chart: alt.LayerChart, height: int) -> alt.LayerChart:
     """Common size and configuration."""
     title, finding = finding_title()
     return (
         chart.properties(width="container", height=height, title=title,
                          autosize=alt.AutoSizeParams(type="fit", contains="padding"))
-        .add_params(finding)
+        .add_params(finding, alt.param(name="narrow", expr=_IS_NARROW))
         .configure(font=FONT, background="transparent", padding={"left": 4, "right": 8,
                                                                 "top": 4, "bottom": 4})
         .configure_view(stroke=None)
-        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal",
+        .configure_axis(labelFontSize=13, titleFontSize=on_narrow(11, 13), titleFontWeight="normal",
                         labelColor=INK, titleColor=INK, gridColor=GRID, domainColor=MUTED,
                         tickColor=MUTED, labelLimit=220, titlePadding=8)
+        .configure_axisX(titleAnchor=on_narrow("'end'", "'middle'"))
         .configure_legend(labelFontSize=13, titleFontSize=13, labelColor=INK, titleColor=INK,
-                          orient="top", titleFontWeight="normal", labelLimit=320)
+                          orient="top", titleFontWeight="normal", labelLimit=320,
+                          columns=on_narrow(1, 0))
         .configure_text(fontSize=13, color=INK)
     )

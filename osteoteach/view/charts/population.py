@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_x, inside, key_words, once, styled
+from osteoteach.view.charts.look import guess_on_x, inside, key_words, on_narrow, once, styled
 from osteoteach.view.palette import AS_NOW, CATEGORY_COLOURS, INK, OTHER_PLAN, PLAN
 
 __all__ = ["distribution", "screening", "shares", "strategies"]
@@ -54,7 +54,7 @@ def shares() -> alt.LayerChart:
         x=alt.X("from:Q", scale=scale, title="Of 100", axis=alt.Axis(
             values=[0, 20, 40, 60, 80, 100])), x2="to:Q", y=y,
         color=alt.Color("category:N", title=None, sort=None,
-                        legend=alt.Legend(columns=2), scale=alt.Scale(
+                        legend=alt.Legend(columns=on_narrow(1, 2)), scale=alt.Scale(
             domain=["Osteoporosis", "Low bone mass", "Normal"],
             range=[CATEGORY_COLOURS["osteoporosis"], CATEGORY_COLOURS["low_bone_mass"],
                    CATEGORY_COLOURS["normal"]])))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, key_words, once, styled
+from osteoteach.view.charts.look import (
+    guess_on_y,
+    inside,
+    key_words,
+    on_narrow,
+    once,
+    row_names,
+    styled,
+)
 from osteoteach.view.palette import AS_NOW, INK, ON_PLAN, PLAN
 
 __all__ = ["course", "meanings", "needed_and_likely"]
@@ -60,7 +68,7 @@ def needed_and_likely() -> alt.LayerChart:
     """
     x = alt.X("likely:Q", title="Change of BMD (%)", scale=_CHANGE, axis=alt.Axis(values=_TICKS))
     y = alt.Y("site:N", title=None, sort=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+              axis=row_names())
     table = alt.NamedData("sites")
     zero = once().mark_rule(color=INK).encode(x=alt.datum(0))
     interval = alt.Chart(table).mark_rule(color=PLAN, strokeWidth=7, opacity=0.3).encode(
@@ -90,7 +98,8 @@ def meanings() -> alt.LayerChart:
     table = alt.NamedData("meanings")
     # Each name stands above its bar: on a phone there is no room beside it.
     y = alt.Y("question:N", title=None, sort=None, axis=None)
-    names = alt.Chart(table).mark_text(align="left", baseline="bottom", dy=-13).encode(
+    names = alt.Chart(table).mark_text(
+        align="left", baseline="bottom", dy=-13, fontSize=on_narrow(11, 13)).encode(
         x=alt.value(0), y=y, text="label:N")
     scale = alt.Scale(domain=[0, 100], nice=False)
     track = alt.Chart(table).mark_bar(color="#e6eaef", height=20).encode(

@@ -6,7 +6,7 @@ import math
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, once, styled
+from osteoteach.view.charts.look import guess_on_y, inside, on_narrow, once, styled
 from osteoteach.view.palette import GRID, INK, OTHER_PLAN, PLAN, UNAFFECTED
 
 __all__ = ["benefit_and_harm", "by_t_score", "icons", "parts"]
@@ -150,7 +150,8 @@ def benefit_and_harm() -> alt.LayerChart:
         align=alt.expr("datum.per_1000 < 0 ? 'right' : 'left'"),
         dx=alt.expr("datum.per_1000 < 0 ? -6 : 6"), fontSize=11, fontWeight=600).encode(
         x=alt.X("per_1000:Q", title=_PER_1000, scale=scale), y=y, text="text:N")
-    name = table.mark_text(align="left", dy=-16, fontSize=12).encode(
+    name = table.mark_text(
+        align="left", dy=-16, fontSize=on_narrow(11, 12), limit=alt.ExprRef("width")).encode(
         x=alt.value(0), y=y, text="name:N")
     # The number over the name: of six rows the white around a name would take its foot.
     return styled(alt.layer(zero, bar, name, text).add_params(reach), 300)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import guess_on_y, inside, key_words, once, styled
+from osteoteach.view.charts.look import (
+    guess_on_y,
+    inside,
+    key_words,
+    on_narrow,
+    once,
+    row_names,
+    styled,
+)
 from osteoteach.view.palette import (
     AS_NOW,
     FORMATION,
@@ -107,10 +115,10 @@ def t_scores() -> alt.LayerChart:
     x = alt.X("score:Q", title="T-score", scale=scale,
               axis=alt.Axis(values=[-6, -4, -2, 0, 2, 4], grid=False))
     y = alt.Y("site:N", title=None, sort=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+              axis=row_names())
     lines = alt.Chart(alt.NamedData("lines"))
     rules = lines.mark_rule(color=INK, strokeDash=[2, 3]).encode(x=x)
-    names = lines.mark_text(dy=-6, baseline="bottom", fontSize=12).encode(
+    names = lines.mark_text(dy=-6, baseline="bottom", fontSize=on_narrow(11, 12)).encode(
         x=x, y=alt.value(0), text="label:N")
     # By a column, not by a scale of its own: that would be drawn anew at every move.
     apart = alt.ExprRef("datum.apart_px")
@@ -123,10 +131,10 @@ def t_scores() -> alt.LayerChart:
         shape=alt.Shape("when:N", sort=None, legend=None, scale=alt.Scale(
             domain=whens, range=["circle", "triangle-right", "diamond"])))
     # On the side with more room.
-    is_high = "datum.score > 0"
+    is_high = f"datum.score > ({on_narrow(-1, 0).expr})"
     values = sites.mark_text(
         align=alt.expr(f"{is_high} ? 'right' : 'left'"), dx=alt.expr(f"{is_high} ? -10 : 10"),
-        fontSize=12, yOffset=apart).encode(x=x, text="text:N")
+        fontSize=on_narrow(11, 12), yOffset=apart).encode(x=x, text="text:N")
     return styled(alt.layer(rules, names, moves, points, values), 400)
 
 
