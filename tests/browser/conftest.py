@@ -50,6 +50,16 @@ WORDS_WITHOUT_A_PLACE = """
   .map((node) => `${node.className}: ${node.textContent}`)
 """
 
+#: Words that begin or end beyond the edge of their chart, where they are cut.
+CUT_WORDS = """() => [...document.querySelectorAll('svg.marks')].flatMap((svg) => {
+  const edge = svg.getBoundingClientRect();
+  const isCut = ({ left, right, top, bottom, width }) => width > 0 && (left < edge.left - 1.5
+    || right > edge.right + 1.5 || top < edge.top - 1.5 || bottom > edge.bottom + 1.5);
+  return [...svg.querySelectorAll('text')]
+    .filter((text) => text.textContent.trim() && isCut(text.getBoundingClientRect()))
+    .map((text) => text.textContent);
+})"""
+
 
 class PageWatch:
     """Opens pages and remembers what must not happen on them."""
@@ -87,7 +97,10 @@ class PageWatch:
 
     def verify(self) -> None:
         """Close everything, then fail if anything went wrong."""
+        cut_words = []
         for context in self._contexts:
+            for page in context.pages:
+                cut_words += page.evaluate(CUT_WORDS)
             context.close()
         self._contexts.clear()
         unexpected = [
@@ -96,6 +109,7 @@ class PageWatch:
         assert unexpected == []
         assert self.outside_requests == []
         assert self.words_without_a_place == []
+        assert cut_words == []
 
     def _stay_here(self, route) -> None:
         if urlsplit(route.request.url).hostname in ("127.0.0.1", None):

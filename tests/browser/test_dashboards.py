@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from osteoteach.commands.folders import notebooks_folder
 
+from .conftest import CUT_WORDS
+
 #: Pages that are not a simulator with sliders and charts at rest; each has tests of its own.
 OTHER_PAGES = {"cases", "claims", "class", "review", "test"}
 PAGES = sorted(path.stem for path in (notebooks_folder() / "dashboards").glob("*.ipynb"))
@@ -37,17 +39,6 @@ DOUBLE_IDS = """() => {
   const ids = [...document.querySelectorAll('.ot-page [id]')].map((node) => node.id);
   return ids.filter((id, place) => ids.indexOf(id) !== place);
 }"""
-
-
-# Words that begin or end beyond the edge of their chart, where they are cut.
-CUT_WORDS = """() => [...document.querySelectorAll('svg.marks')].flatMap((svg) => {
-  const edge = svg.getBoundingClientRect();
-  const isCut = ({ left, right, top, bottom, width }) => width > 0 && (left < edge.left - 1.5
-    || right > edge.right + 1.5 || top < edge.top - 1.5 || bottom > edge.bottom + 1.5);
-  return [...svg.querySelectorAll('text')]
-    .filter((text) => text.textContent.trim() && isCut(text.getBoundingClientRect()))
-    .map((text) => text.textContent);
-})"""
 
 
 def sentence(page: Page):

@@ -161,6 +161,9 @@ def test_a_wrong_entry_is_told_and_does_not_let_the_answer_out(address, page_wat
         expect(form(page)).to_contain_text("must not lie above your guess")
     axe(page)
     expect(page.locator(".ot-sentence")).to_be_hidden()
+    for width in (390, 320, 1366):  # the message breaks its lines, and pushes nothing aside
+        page.set_viewport_size({"width": width, "height": 768})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     # What is typed stays while a setting moves.
     page.get_by_role("slider", name="Age", exact=True).press("ArrowRight")
     expect(form(page)).to_contain_text("63")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import key_words, styled
+from osteoteach.view.charts.look import inside, key_words, styled
 from osteoteach.view.palette import AS_NOW, INK, PLAN
 
 __all__ = ["follow_up"]
 
+_YEARS = -0.3, 5.3
 NAMES = ["Your plan", "Nothing from today"]
 
 
@@ -18,7 +19,7 @@ def follow_up() -> alt.LayerChart:
     Tables: ``band`` (years, low, high) of the plan, ``lines`` (years, bmd, plan), ``scans``
     (years, bmd, low, high, text): a scan with the range of one scan's noise.
     """
-    x = alt.X("years:Q", title="Years from today", scale=alt.Scale(domain=[-0.3, 5.3], nice=False),
+    x = alt.X("years:Q", title="Years from today", scale=alt.Scale(domain=list(_YEARS), nice=False),
               axis=alt.Axis(values=[0, 1, 2, 3, 4, 5], grid=False))
     bmd = alt.Scale(zero=False, padding=12)
     band = alt.Chart(alt.NamedData("band")).mark_area(color=PLAN, opacity=0.14).encode(
@@ -34,8 +35,9 @@ def follow_up() -> alt.LayerChart:
     scans = alt.Chart(alt.NamedData("scans")).mark_point(
         filled=True, shape="diamond", size=130, color=INK, opacity=1).encode(
         x=x, y=alt.Y("bmd:Q", scale=bmd))
-    text = alt.Chart(alt.NamedData("scans")).mark_text(
-        align="left", dx=9, dy=-9, fontWeight=600).encode(
-        x=x, y=alt.Y("bmd:Q", scale=bmd), text="text:N")
+    text = alt.Chart(alt.NamedData("scans")).transform_calculate(
+        text_at=inside("years", "text", _YEARS, 13, 9)).mark_text(
+        align="left", dy=-9, fontWeight=600).encode(
+        x=alt.X("text_at:Q"), y=alt.Y("bmd:Q", scale=bmd), text="text:N")
     key = key_words("◆ scan; bar: ± its precision error|Band: 90 of 100 people")
     return styled(alt.layer(band, lines, noise, scans, text, key), 300)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from osteoteach.view.charts.look import once, styled
+from osteoteach.view.charts.look import inside, once, styled
 from osteoteach.view.claim_words import signed_words
 from osteoteach.view.palette import AS_NOW, INK, MUTED, PLAN, VERDICT_COLOURS
 
@@ -56,8 +56,10 @@ def calibration() -> alt.LayerChart:
     point = answers.mark_circle(color=PLAN, opacity=0.85, clip=False).encode(
         x=x, y=y, size=alt.Size("number:Q", legend=None, scale=alt.Scale(
             type="sqrt", domain=[0, 40], range=[0, 1600], clamp=True)))
-    text = answers.mark_text(color=INK, align="left", dx=14, dy=-12).encode(
-        x=x, y=y, text="text:N")
+    text = answers.transform_calculate(
+        text_at=inside("sure", "text", (0, 100), 13, 14)).mark_text(
+        color=INK, align="left", dy=-12).encode(
+        x=alt.X("text_at:Q", scale=scale), y=y, text="text:N")
     key = [once().mark_text(fontSize=12, color=MUTED, align=side, baseline=edge).encode(
         x=alt.value(across), y=alt.value(down), text=alt.datum(words))
         for side, edge, across, down, words in (

@@ -91,8 +91,8 @@ def _guesses(x: alt.X, y: alt.Y, interval: dict) -> tuple[alt.Chart, alt.Chart]:
 def guess_in_words() -> alt.Chart:
     """The guess as a line of text, for a chart without an axis of what was guessed."""
     return alt.Chart(alt.NamedData("guesses")).mark_text(
-        align="left", baseline="bottom", fontWeight=600, color=OTHER_PLAN).encode(
-        x=alt.value(6), y=alt.value("height"), text="label:N")
+        align="left", baseline="bottom", fontWeight=600, fontSize=on_narrow(11, 13),
+        color=OTHER_PLAN).encode(x=alt.value(6), y=alt.value("height"), text="label:N")
 
 
 def once() -> alt.Chart:
@@ -158,6 +158,6 @@ def styled(chart: alt.LayerChart, height: int) -> alt.LayerChart:
         .configure_axisX(titleAnchor=on_narrow("'end'", "'middle'"))
         .configure_legend(labelFontSize=13, titleFontSize=13, labelColor=INK, titleColor=INK,
                           orient="top", titleFontWeight="normal", labelLimit=320,
-                          columns=on_narrow(1, 0))
+                          columns=on_narrow(1, 0), columnPadding=7)
         .configure_text(fontSize=13, color=INK)
     )

@@ -191,7 +191,7 @@ def _bands(by_z: bool) -> dict[str, list]:
     if by_z:
         edges = [STRIP_LOW, BELOW_EXPECTED_UP_TO_Z, STRIP_HIGH]
         names = ["below_expected_range", "within_expected_range"]
-        labels = ["Below the expected range", "Within the expected range"]
+        labels = ["Below the|expected range", "Within the|expected range"]
     else:
         edges = [STRIP_LOW, OSTEOPOROSIS_UP_TO_T, NORMAL_FROM_T, STRIP_HIGH]
         names = ["osteoporosis", "low_bone_mass", "normal"]
