@@ -473,6 +473,10 @@ def test_what_the_plan_leaves_unsaid_stays_as_it_is():
     (WOMAN, {"protein_g_kg_day": 1.2}, "Present protein intake is not stated"),
     (WOMAN, {"alcohol_g_day": 60}, "More than two drinks a day"),
     (living(alcohol_g_day=60), {}, "More than two drinks a day"),
+    (living(calcium_mg_day=700), {"calcium_mg_day": 200}, "both below the recommended 1200"),
+    (living(calcium_mg_day=1300), {"calcium_mg_day": 1900}, "both at or above the recommended"),
+    (living(calcium_mg_day=700), {"calcium_mg_day": 2050}, "above the upper limit for this age"),
+    (WOMAN, {"exercise": "combined", "exercise_sessions_per_week": 1}, "sessions a week: 1. Tri"),
     (replace(WOMAN, risk_factors=RiskFactors(prednisolone_mg_day=7.5)), {}, "Glucocorticoids"),
     (replace(WOMAN, risk_factors=RiskFactors(hyperparathyroidism=True)), {}, "secondary cause"),
     (replace(WOMAN, risk_factors=RiskFactors(secondary_causes=["coeliac disease"])), {},
@@ -482,6 +486,19 @@ def test_what_is_not_counted_is_said(person, plan, words):
     """The reader learns what the model leaves out."""
     assert any(words in note for note in course(person, **plan).warnings)
     assert not any(words in note for note in course().warnings)
+
+
+@pytest.mark.parametrize(("now", "plan"), [
+    ({"calcium_mg_day": 700}, {"calcium_mg_day": 1200}),
+    ({"calcium_mg_day": 1300}, {"calcium_mg_day": 1000}),
+    ({"calcium_mg_day": 700}, {"calcium_mg_day": 700}),
+    ({"exercise": "impact", "exercise_sessions_per_week": 1}, {"smoking": "former"}),
+    ({}, {"exercise": "combined", "exercise_sessions_per_week": 2}),
+])
+def test_what_is_counted_or_unchanged_has_no_note(now, plan):
+    """A note that is always there is read by nobody."""
+    assert len(course(living(smoking="current", **now), **plan).warnings) == (
+        len(course(living(smoking="current")).warnings))
 
 
 def test_an_intake_that_counts_for_nothing_is_said():

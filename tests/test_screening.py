@@ -53,7 +53,7 @@ def test_orai_by_hand(age, weight, estrogen, score):
 
 
 @pytest.mark.parametrize(("arguments", "score"), [
-    # age, kg, arthritis, fractures, oestrogen ever, black
+    # age, kg, arthritis, fractures, estrogen ever, black
     ((68, 60, False, 0, True, True), 18 - 13), ((68, 60, False, 0, True, False), 18 - 13 + 5),
     ((68, 60, False, 0, False, True), 18 - 13 + 1), ((68, 60, True, 0, True, True), 18 - 13 + 4),
     ((68, 60, False, 2, True, True), 18 - 13 + 8), ((68, 60, False, 4, True, True), 18 - 13 + 12),
@@ -67,7 +67,7 @@ def test_score_by_hand(arguments, score):
     (65, 63.5, True, 0), (65.1, 63.5, True, 1), (65, 63.4, True, 1), (65, 63.5, False, 1),
     (70, 60, False, 3)])
 def test_abone_by_hand(age, weight, estrogen, score):
-    """One point each: over 65, under 63.5 kg, no six months of oestrogen."""
+    """One point each: over 65, under 63.5 kg, no six months of estrogen."""
     assert abone_score(age, weight, estrogen) == score
 
 
@@ -85,7 +85,7 @@ def test_published_cut_offs(tool, last_negative, first_positive):
 @pytest.mark.parametrize(("age", "weight", "estrogen", "fracture", "score"), [
     # The worked example in the manual of the R package cliot: (50 - 75) x 0.2 = -5, less 2.
     (75, 50, False, True, -7),
-    # LOINC 98136-5: -0.2 x age + 0.2 x kg + 2 on oestrogen - 2 after a low-impact fracture.
+    # LOINC 98136-5: -0.2 x age + 0.2 x kg + 2 on estrogen - 2 after a low-impact fracture.
     (60, 65, False, False, 1), (60, 66, False, False, 1.2), (60, 65, True, False, 3),
     (60, 65, False, True, -1), (60, 65, True, True, 1), (80, 55, False, True, -7)])
 def test_osiris_by_hand(age, weight, estrogen, fracture, score):
@@ -100,8 +100,8 @@ def test_osiris_sends_at_exactly_one_whatever_the_last_bit():
         assert not is_positive("osiris", osiris_score(age, age + 5.1, False, False))
 
 
-def test_osiris_counts_an_earlier_fragility_fracture_and_oestrogen():
-    """A broken hip takes 2 points, oestrogen now gives them back."""
+def test_osiris_counts_an_earlier_fragility_fracture_and_estrogen():
+    """A broken hip takes 2 points, estrogen now gives them back."""
     plain = screen("osiris", woman(), estrogen_now=False).score
     broken = woman(fractures=["hip"])
     assert screen("osiris", broken, estrogen_now=False).score == pytest.approx(plain - 2)
@@ -131,8 +131,8 @@ def test_tools_take_arrays():
 
 
 @given(ages, weights, st.floats(0, 20), st.booleans())
-def test_older_lighter_and_without_oestrogen_is_never_safer(age, weight, loss, flag):
-    """Every tool is monotone in age, weight and oestrogen."""
+def test_older_lighter_and_without_estrogen_is_never_safer(age, weight, loss, flag):
+    """Every tool is monotone in age, weight and estrogen."""
     older, lighter = age + 5, weight - min(loss, weight - 30)
     assert ost_score(older, lighter) <= ost_score(age, weight)
     assert osiris_score(older, lighter, False, True) <= osiris_score(age, weight, flag, flag)

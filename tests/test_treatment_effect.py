@@ -40,7 +40,7 @@ def published(medicine, outcome, trial, months=None):
     # Austin 2012, J Bone Miner Res 27:687, table 2.
     ("denosumab", "nonvertebral", "FREEDOM", 36, (0.80, 0.67, 0.95)),
     # Jackson 2006, abstract (PMID 16753012).
-    ("estrogen", "hip", "WHI oestrogen alone", 85, (0.65, 0.45, 0.94)),
+    ("estrogen", "hip", "WHI estrogen alone", 85, (0.65, 0.45, 0.94)),
     # Delmas 2002, J Clin Endocrinol Metab 87:3609, abstract.
     ("raloxifene", "nonvertebral", "MORE", 48, (0.93, 0.81, 1.06)),
     # Kendler 2018, Lancet 391:230, abstract: against risedronate.

@@ -33,7 +33,7 @@ ASSUMPTIONS = (
     "person's factors, and no higher after a fracture.",
     "Factors multiply, and are spread independently of each other. What they and density tell "
     "twice is taken out with one correlation for all of them.",
-    "She keeps her place among people of her age: the Z-score stays, the T-score falls.",
+    "The person keeps a place among people of the same age: the Z-score stays, the T-score falls.",
     "The rates are those of US people, mostly white. The interval holds what two sources of the "
     "rates, the gradient, the ratios and the shares of the population leave open, where that was "
     "printed; it leaves out that people of another time or place break more or less.",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from osteoteach.errors import InputError
-from osteoteach.evidence import table
+from osteoteach.evidence import source, table
 from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.untreated_loss import CI95_WIDTH_IN_SE, assumed, menopause_assumption
 from osteoteach.model.vocabulary import plain_name
@@ -108,11 +108,44 @@ def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
         if plan.smoking == "former" and patient.lifestyle.smoking == "never":
             raise InputError("smoking", "cannot become former for someone who never smoked",
                              plan.smoking, "Leave smoking out of the plan.")
-    drinks = (planned_lifestyle(patient, plan).alcohol_g_day or 0) / GRAMS_IN_US_DRINK
+    then = planned_lifestyle(patient, plan)
+    notes += _uncounted_intakes(patient, then)
+    notes += _uncounted_sessions(patient, then)
+    drinks = (then.alcohol_g_day or 0) / GRAMS_IN_US_DRINK
     if drinks > _rows("alcohol", "light", "total_hip")[0]["dose_full"]:
         notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
                      "density is counted. Fracture risk is another matter: see `fracture_risk`.")
     return notes
+
+
+def _uncounted_intakes(patient: Patient, then: Lifestyle) -> Iterator[str]:
+    """Intakes that change and count for nothing, and those above their upper limit."""
+    for nutrient, name, unit in (("calcium", "calcium_mg_day", "mg"),
+                                 ("protein", "protein_g_kg_day", "g/kg")):
+        before, after = getattr(patient.lifestyle, name), getattr(then, name)
+        row = _intake_row(name, patient.sex, int(patient.age_years))
+        if row is None or before is None or after is None or before == after:
+            continue
+        target, most = row["recommended"], row["upper_limit"]
+        if (before >= target) == (after >= target):
+            side = "at or above" if after >= target else "below"
+            yield (f"From {before:g} to {after:g} {unit} of {nutrient} a day, both {side} the "
+                   f"recommended {target:g}: only reaching it, or falling below it, is counted.")
+        if most is not None and after > most:
+            yield (f"{after:g} {unit} of {nutrient} a day is above the upper limit for this age, "
+                   f"{most:g} ({source(row['source_id']).short}).")
+
+
+def _uncounted_sessions(patient: Patient, then: Lifestyle) -> Iterator[str]:
+    """Exercise that is planned too seldom to count."""
+    row = _row("exercise", then.exercise or "none", "total_hip", patient)
+    sessions = then.exercise_sessions_per_week or 0.0
+    habit = then.exercise, then.exercise_sessions_per_week
+    now = patient.lifestyle.exercise, patient.lifestyle.exercise_sessions_per_week
+    if row is not None and row["dose_low"] is not None and habit != now and (
+            sessions <= row["dose_low"]):
+        yield (f"Exercise ({plain_name(row['level'])}), sessions a week: {sessions:g}. Trials had "
+               f"{row['dose_full']:g} or more; up to {row['dose_low']:g} nothing is counted.")
 
 
 def effects_of_change(patient: Patient, plan: Lifestyle | None, site: str) -> tuple[Effect, ...]:
@@ -199,11 +232,16 @@ def recommended_intake(nutrient: str, sex: str, age_years: int) -> float | None:
     >>> recommended_intake("calcium_mg_day", "female", 62)
     1200.0
     """
+    row = _intake_row(nutrient, sex, age_years)
+    return row and row["recommended"]
+
+
+def _intake_row(nutrient: str, sex: str, age_years: int) -> Row | None:
     for row in table("recommended_intakes"):
         high = row["age_high_years"] if row["age_high_years"] is not None else math.inf
         if (row["nutrient"] == nutrient and row["sex"] in ("both", sex)
                 and row["age_low_years"] <= age_years < high + 1):
-            return row["recommended"]
+            return row
     return None
 
 

@@ -17,7 +17,7 @@ from osteoteach.model.medicines import Medicine, dose_times, is_injected, medici
 from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Course, Plan
 
-__all__ = ["PlanWarning", "medicine_facts", "plan_warnings"]
+__all__ = ["PlanWarning", "medicine_facts", "person_warnings", "plan_warnings"]
 
 SEVERITIES = ("contraindicated", "warning", "caution", "info")
 ANTIRESORPTIVES = ("bisphosphonate", "rankl_antibody", "estrogen", "serm",
@@ -27,6 +27,8 @@ FOLLOW_ON_WITHIN_YEARS = 0.25
 # A longer gap than this between doses is a stop, not a late dose.
 LATE_NOT_STOPPED_YEARS = 1.0
 MONTHS = 12
+ABOUT_THE_PERSON = frozenset({"men_not_approved", "premenopausal_not_approved",
+                              "age_or_time_since_menopause"})
 # Below this share of doses nothing is given at all.
 HARDLY_TAKEN = 1e-6
 
@@ -82,6 +84,22 @@ def plan_warnings(patient: Patient, plan: Plan, years: float) -> tuple[PlanWarni
     given = _Given(patient, courses, years)
     found = [warning for trigger, called in _TRIGGERS.items() for warning in called(given, trigger)]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def person_warnings(patient: Patient, name: str) -> tuple[PlanWarning, ...]:
+    """What labels say of a medicine for such a person, whatever the plan.
+
+    Men and women before menopause whom they do not list, and an age or a time since menopause.
+
+    Examples
+    --------
+    >>> man = Patient(age_years=65, sex="male")
+    >>> [one.trigger for one in person_warnings(man, "raloxifene")]
+    ['men_not_approved']
+    """
+    first_year = Plan(courses=[Course(name, 0, 1)])
+    return tuple(one for one in plan_warnings(patient, first_year, 1)
+                 if one.trigger in ABOUT_THE_PERSON)
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,7 @@ def _risk_meaning(patient: Patient, course: Trajectory) -> Meaning:
         today = ("above it today" if _hazard_ratio_at(patient, 0.0, now) > 1
                  else "no higher today")
     note = (f"Counted for a major fracture: the risk is average at a femoral neck T-score of "
-            f"{average_t:.1f} then, her other factors held. It counts through bone density alone.")
+            f"{average_t:.1f} then, the other factors held. It counts through bone density alone.")
     return Meaning("fracture_risk_average", question,
                    path.chance_of_change(needed, course.years), note,
                    today)

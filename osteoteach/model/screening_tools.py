@@ -81,7 +81,7 @@ def orai_score(age_years, weight_kg, estrogen_now):
 
     Examples
     --------
-    By hand: 9 for 68 years, 3 for 60 kg, 2 without oestrogen.
+    By hand: 9 for 68 years, 3 for 60 kg, 2 without estrogen.
 
     >>> orai_score(68, 60, False)
     14.0
@@ -98,7 +98,7 @@ def score_score(age_years, weight_kg, rheumatoid_arthritis, fractures_after_45, 
 
     Examples
     --------
-    By hand: 5 not Black, 0, 4 for one fracture, 3 x 6, 1 never oestrogen, less 13 for
+    By hand: 5 not Black, 0, 4 for one fracture, 3 x 6, 1 never estrogen, less 13 for
     60 kg (132 lb).
 
     >>> score_score(68, 60, False, 1, False, False)
@@ -119,7 +119,7 @@ def abone_score(age_years, weight_kg, estrogen_six_months):
 
     Examples
     --------
-    By hand: 1 for over 65 years, 1 under 63.5 kg, 1 never six months of oestrogen.
+    By hand: 1 for over 65 years, 1 under 63.5 kg, 1 never six months of estrogen.
 
     >>> abone_score(68, 60, False)
     3.0
@@ -260,11 +260,11 @@ def screen(tool: str, patient: Patient, *, estrogen_now: bool | None = None,
     patient : Patient
         A postmenopausal woman with a weight.
     estrogen_now : bool, optional
-        Takes oestrogen (needed by ORAI and OSIRIS).
+        Takes estrogen (needed by ORAI and OSIRIS).
     estrogen_ever : bool, optional
-        Ever took oestrogen (SCORE).
+        Ever took estrogen (SCORE).
     estrogen_six_months : bool, optional
-        Ever took the pill or oestrogen for six months (ABONE).
+        Ever took the pill or estrogen for six months (ABONE).
     black : bool, optional
         SCORE, as published, gives points for race.
     fractures_after_45 : int, optional

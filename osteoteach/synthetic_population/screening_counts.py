@@ -1,7 +1,7 @@
 """Screening tools on the synthetic population, counted: ``data/screening_counts.csv``.
 
 The tools choose from age and weight; what else they ask is not known of these people and
-is taken as absent: no oestrogen, no rheumatoid arthritis, no fracture, not Black (the
+is taken as absent: no estrogen, no rheumatoid arthritis, no fracture, not Black (the
 densities are of white people).
 """
 

@@ -17,9 +17,10 @@ from osteoteach.model.treatment_effect import TrialEffect, outcome_name, trial_e
 from osteoteach.model.untreated_loss import menopause_assumption
 from osteoteach.teaching.sentences import joined, signed, years_in_words
 
-__all__ = ["BeyondTrial", "beyond_trial"]
+__all__ = ["MAN", "BeyondTrial", "beyond_trial"]
 
 MONTHS = 12
+MAN = "a man"
 _AGES = re.compile(r"\bwomen (?:and men )?(\d\d)-(\d\d)\b")
 _OLDEST, _YOUNGEST = re.compile(r"\bunder (\d\d)\b"), re.compile(r"\b(\d\d) and over\b")
 _FRACTURED = re.compile(r"(?:with|and) (?:at least (?:one|two) )?vertebral fracture")
@@ -93,7 +94,7 @@ def _beyond_person(effect: TrialEffect, patient: Patient) -> tuple[str, ...]:
     before = not age and menopause is not None and patient.age_years < menopause
     man = patient.sex == "male" and not re.search(r"\bmen\b", effect.population)
     fractured = any(one.site == "vertebral" for one in patient.fractures)
-    return (age, "a man" if man else "", "a woman before menopause" if before else "",
+    return (age, MAN if man else "", "a woman before menopause" if before else "",
             "no vertebral fracture" if _FRACTURED.search(effect.population) and not fractured
             else "")
 

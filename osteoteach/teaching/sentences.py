@@ -182,11 +182,14 @@ def sequence_sentence(course: Trajectory, site: str, years: float,
     what = "With this plan" if course.plan.courses else "Without medicine"
     text = (f"{what} the {plain_name(site)} changes by {signed_pct(change)} in "
             f"{years_in_words(years)} (90 of 100 people {signed_pct(low)} to {signed_pct(high)})")
-    if path.t_score(0.0) is not None:
+    applies = score_in_use(course.patient) == "t_score"
+    if applies and path.t_score(0.0) is not None:
         now, then = signed(path.t_score(0.0)), signed(path.t_score(change))
         text += f"; T-score {then}, as today" if now == then else f"; T-score {now} to {then}"
     if other is not None:
         text += f". With the second plan {signed_pct(other.change_pct(site, years))}"
+    if not applies:
+        text += ". T-score classes do not apply to this person"
     return text + "."
 
 

@@ -100,7 +100,8 @@ class PageWatch:
         cut_words = []
         for context in self._contexts:
             for page in context.pages:
-                cut_words += page.evaluate(CUT_WORDS)
+                if not page.is_closed():
+                    cut_words += page.evaluate(CUT_WORDS)
             context.close()
         self._contexts.clear()
         unexpected = [

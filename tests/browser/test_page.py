@@ -408,7 +408,8 @@ def test_a_dead_kernel_costs_no_settings(site, page_watch):
 def test_closing_the_tab_ends_the_kernel(site, page_watch):
     page = page_watch.open(f"{site}/voila/render/dashboards/test.ipynb")
     kernel = int(page.locator("#pid").text_content())
-    page.close(run_before_unload=True)
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
     deadline = time.monotonic() + 20
     while _is_running(kernel):
         assert time.monotonic() < deadline, "the kernel outlived its page by 20 s"

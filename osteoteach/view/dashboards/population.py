@@ -11,9 +11,10 @@ from osteoteach.evidence import table
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.patient import Patient
+from osteoteach.model.plan_warnings import person_warnings
 from osteoteach.model.screening_yield import AGE_GROUPS
 from osteoteach.model.treatment_effect import TrialEffect, main_effect
-from osteoteach.teaching.beyond_trial import beyond_trial
+from osteoteach.teaching.beyond_trial import MAN, beyond_trial
 from osteoteach.teaching.guess_questions.population import population_guess
 from osteoteach.teaching.sentences import signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
@@ -196,13 +197,17 @@ def answer(values: dict[str, Any]) -> Answer:
 
 
 def _warning(values: dict[str, Any], effect: TrialEffect) -> list[tuple[str, str]]:
-    """Where the line lies above the scores of trials, the ratio is used beyond them."""
-    if values["cut_off"] <= OSTEOPOROSIS_UP_TO_T:
+    """Where the line, or men, lie beyond the trial, and medicines not listed for men."""
+    is_low = values["cut_off"] <= OSTEOPOROSIS_UP_TO_T
+    if is_low and values["sex"] == "female":
         return []
     at_line = Patient(age_years=int(values["ages"].split("-")[0]), sex=values["sex"],
                       t_scores={"femoral_neck": values["cut_off"]})
     beyond = beyond_trial(effect, at_line, YEARS)
-    return [] if beyond is None else [("warning", beyond.text)]
+    if beyond is None or (is_low and MAN not in beyond.reasons):
+        return []
+    labels = () if values["sex"] == "female" else person_warnings(at_line, values["medicine"])
+    return [("warning", beyond.text), *((one.severity, str(one)) for one in labels)]
 
 
 def _is_counted(row: Any, sex: str, ages: str) -> bool:

@@ -193,7 +193,7 @@ def _how_sure(found: Reversal, site: str) -> str:
         "people differ.",
         f"A scan can mistake {item.least_significant_change_pct:.1f}% at this site for a change. "
         f"{of_100(item.chance_of_real_gain).capitalize()} people gain more than that.",
-        combining,
+        *([combining] if len(found.trajectory.paths[site].effects) > 1 else []),
         *found.trajectory.warnings[len(found.trajectory.plan_warnings):],
         *(f"“{meaning.question}” {meaning.note}" for meaning in found.meanings if meaning.note),
     ]

@@ -15,12 +15,14 @@ from osteoteach.model.harms import PerTenThousand, absent_harms, harms, per_10_0
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.patient import FragilityFracture, Lifestyle, Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
+from osteoteach.model.plan_warnings import PlanWarning, person_warnings
 from osteoteach.model.trajectory import simulate
 from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect, outcome_name
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.beyond_trial import BeyondTrial, beyond_trial
 from osteoteach.teaching.guess_questions.risk import risk_guess
 from osteoteach.teaching.sentences import joined, risk_sentence, years_in_words
+from osteoteach.view.answer import SEVERITIES
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES
@@ -33,7 +35,12 @@ from osteoteach.view.dashboards.risk_charts import (
     icons_patch,
     parts_patch,
 )
-from osteoteach.view.dashboards.rows_behind import effect_key, factor_keys, fracture_rows
+from osteoteach.view.dashboards.rows_behind import (
+    effect_key,
+    factor_keys,
+    fracture_rows,
+    warning_key,
+)
 from osteoteach.view.dashboards.testing_part import (
     testing_rows,
     testing_tables,
@@ -130,9 +137,17 @@ def _medicine_words(name: str) -> str:
 def _warning(values: dict[str, Any], effect: TrialEffect | None,
              beyond: BeyondTrial | None) -> list[tuple[str, str]]:
     if values["medicine"] != "none" and effect is None:
-        return [("warning", f"No trial of {_medicine_words(values['medicine'])} against placebo "
+        told = [("warning", f"No trial of {_medicine_words(values['medicine'])} against placebo "
                  f"gives a ratio for {OUTCOME_WORDS[values['outcome']]}, so no benefit is shown.")]
-    return [] if beyond is None else [("warning", beyond.text)]
+    else:
+        told = [] if beyond is None else [("warning", beyond.text)]
+    labels = [(one.severity, str(one)) for one in _label_warnings(values)]
+    return sorted([*labels, *told], key=lambda item: [*SEVERITIES].index(item[0]))
+
+
+def _label_warnings(values: dict[str, Any]) -> tuple[PlanWarning, ...]:
+    name = values["medicine"]
+    return () if name == "none" else person_warnings(_patient(values), name)
 
 
 def answer(values: dict[str, Any]) -> Answer:
@@ -153,7 +168,8 @@ def answer(values: dict[str, Any]) -> Answer:
         warnings=_warning(values, effect, beyond),
         why=lambda: _why(values, risk, effect, framed) + testing_tables(patient),
         how_sure=lambda: _how_sure(values, risk, effect),
-        sources=lambda: reference_list((*risk.sources, *cited)),
+        sources=lambda: reference_list((*risk.sources, *cited, *(
+            name for one in _label_warnings(values) for name in one.source_ids))),
         charts={
             "parts": parts_patch(risk),
             "by_t_score": curve_patch(values, patient, risk, outcome),
@@ -179,6 +195,8 @@ def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
                          map(effect_key, (effect, *(beyond.others if beyond else ()))))
     yield from rows_used("What it may harm", "harms",
                          [harm.harm_id for harm in harms(values["medicine"])])
+    yield from rows_used("What labels say of such a person", "medicine_warnings",
+                         map(warning_key, _label_warnings(values)))
     yield from rows_used("Change of bone density and fracture", "bmd_change_and_fracture",
                          lambda row: row["bmd_site"] == "total_hip")
 

@@ -109,7 +109,7 @@ def _controls() -> list[Group]:
             ChoiceControl("heart", "Heart attack or stroke", [
                 ("None in the past year", "none"), ("In the past year", "recent")], "none"),
         ]),
-        Group("Her own later scan", [
+        Group("This person's later scan", [
             ToggleControl("scanned", "A later scan at this site is known", False),
             NumberControl("scan_years", "Scanned after", "years", 0.5, LONGEST_YEARS, 0.5, 2),
             NumberControl("scan_t_score", "T-score then", "SD", -5, 2, 0.1, -2.5),
@@ -247,30 +247,29 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
              "joins what trials disagree about with how much people differ, and opens wider "
              "after the first stop or switch."]
     texts += [f"The model was fitted to single medicines while they were given. On "
-              f"{row['rows']} published numbers of switches, stops and combinations that the fit "
-              f"had not seen, it was off by {row['error']:.1f} percentage points on average at "
-              f"the {plain_name(site)}; {row['covered_pct']:.0f}% lay in their 90% band."
+              f"{row['rows']} published numbers of women, on switches, stops and combinations that "
+              f"the fit had not seen, it was off by {row['error']:.1f} percentage points on "
+              f"average at the {plain_name(site)}; {row['covered_pct']:.0f}% lay in their 90% band."
               for row in rows]
     if course.own_scans:
         scan = course.own_scans[0]
         without = simulate(course.patient, course.plan, course.years)
         texts.append(
-            f"Her scan after {years_in_words(scan.time_years)} read T {signed(scan.t_score)}; "
+            f"The scan after {years_in_words(scan.time_years)} read T {signed(scan.t_score)}; "
             f"expected was T {signed(_t_score_after(without, site, scan.time_years))}. Part of "
-            "the difference is taken for noise, part for how fast she loses, part for how she "
-            f"responds: the forecast moves from "
+            "the difference is taken for noise, part for how fast this "
+            "person loses bone, part for the response: the forecast moves from "
             f"{signed_pct(without.change_pct(site, years))} to "
-            f"{signed_pct(course.change_pct(site, years))}. A first scan far from the mean of her "
-            "age is pulled a little towards it.")
+            f"{signed_pct(course.change_pct(site, years))}. A first scan far from the mean of "
+            "the age is pulled a little towards it.")
     texts += _marker_misses(course)
     matched = arms_with_plan(course.plan, course.patient.sex)
-    if matched:
-        trials = citations(row.source_id for _, found in matched for row in found)
-        texts.append("Trials with the same medicines at the same times are marked on the chart.")
-        return "".join(map(paragraph, [*texts, *_notes(course)])) \
-            + f"<p>These are: {trials}.</p>"
-    texts.append("No published arm has these medicines at these times.")
-    return "".join(map(paragraph, [*texts, *_notes(course)]))
+    told = "".join(map(paragraph, [*texts, *_notes(course)]))
+    if not matched:
+        return told + paragraph("No published arm has these medicines at these times.")
+    trials = citations(row.source_id for _, found in matched for row in found)
+    return told + ("<p>Trials with the same medicines at the same times; what they measured at a "
+                   f"site is marked on its chart: {trials}.</p>")
 
 
 def _marker_misses(course: Trajectory) -> list[str]:

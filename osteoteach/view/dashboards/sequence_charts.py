@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from osteoteach.calibration.published_arms import Arm, TrialRow, arms_with_plan
-from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
+from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T, score_in_use
 from osteoteach.model.medicines import medicine
 from osteoteach.model.plan import Plan
 from osteoteach.model.trajectory import Trajectory
@@ -112,8 +112,14 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                             f"{signed_pct(course.change_pct(site, years))} after "
                             f"{years_in_words(years)} with this plan"},
         description=(f"Change of bone density at the {plain_name(site)} after "
-                     f"{years_in_words(course.years)}: {said}. {len(points)} published numbers of "
-                     "trials with the same medicines at the same times are marked."))
+                     f"{years_in_words(course.years)}: {said}. {_marked(len(points))}"))
+
+
+def _marked(numbers: int) -> str:
+    if not numbers:
+        return "No trial with the same medicines at the same times measured this site."
+    what = "1 published number is" if numbers == 1 else f"{numbers} published numbers are"
+    return f"{what} marked, from trials with the same medicines at the same times."
 
 
 def _bars(plan: Plan, years: float) -> dict[str, list]:
@@ -157,6 +163,9 @@ def t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -
             if one is not None:
                 score = one.paths[site].t_score(one.change_pct(site, years))
                 rows.append((site, today, score, when))
+    # To whom T-score classes do not apply, no line of a class is shown.
+    limits = ([NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T]
+              if score_in_use(course.patient) == "t_score" else [])
     said = "; ".join(f"{plain_name(site)}, {when}: {signed(score)}"
                      for site, _, score, when in rows)
     return ChartPatch(
@@ -169,8 +178,7 @@ def t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -
             "text": [signed(row[2]) + (f" {row[3].lower()}" if row[0] == SITES[0] else "")
                      for row in rows],
             "apart_px": [APART_PX[row[3]] for row in rows]},
-            "lines": {"score": [NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T],
-                      "label": [signed(NORMAL_FROM_T), signed(OSTEOPOROSIS_UP_TO_T)]}},
+            "lines": {"score": limits, "label": [*map(signed, limits)]}},
         signals={"finding": f"T-score today and after {years_in_words(years)}"},
         description=f"T-scores by site. {said}.")
 
@@ -242,6 +250,7 @@ def biology_patch(course: Trajectory) -> ChartPatch:
         "Osteoclast signal": (drive[-1], RESORPTION),
         "Precursors": (waiting[-1], PRECURSORS),
         "Osteoblast reserve": (reserve[-1], RESERVE)}, NAMES_APART_CELLS)
+    area = f"{min(apart):.2f} to {max(apart):.2f}".replace("-", "−")
     return ChartPatch(
         data={
             "plan": {"years": found["time_years"], "drive": drive, "precursors": waiting,
@@ -254,5 +263,4 @@ def biology_patch(course: Trajectory) -> ChartPatch:
         description=(f"What the model holds behind the markers with this plan, untreated being "
                      f"1. The signal for osteoclasts falls to {min(drive):.2f}, precursors "
                      f"waiting rise to {max(waiting):.2f}, the osteoblasts' reserve falls to "
-                     f"{min(reserve):.2f}. The area is P1NP less CTX, {min(apart):.2f} to "
-                     f"{max(apart):.2f}."))
+                     f"{min(reserve):.2f}. The area is P1NP less CTX, {area}."))
