@@ -341,3 +341,36 @@ def test_population_warns_where_the_line_lies_above_the_trials_scores_and_zero_p
     assert "no significant benefit" in high.warnings[0][1]
     assert high.sentence.endswith("raising every T-score by 0 prevents none.")
     assert high.charts["strategies"].data["strategies"]["prevented"][1] == 0
+
+
+@pytest.mark.parametrize(("module", "changed", "words"), [
+    (diagnose, {"age_years": 25}, "the Z-score decides"),
+    (diagnose, {"age_years": 70, "menopausal_status": "premenopausal"}, "the T-score decides"),
+    (risk, {"sex": "male", "medicine": "raloxifene"}, "postmenopausal women only"),
+    (risk, {"age_years": 45, "medicine": "raloxifene"}, "Only for postmenopausal women"),
+    (population, {"sex": "male", "medicine": "estrogen_progestogen"}, "a man"),
+    (population, {"sex": "male", "medicine": "estrogen_progestogen"}, "in men the label names"),
+    (reversal, {"medicine": "denosumab"}, "brings rebound"),
+    (reversal, {"medicine": "zoledronate"}, "Acute kidney failure"),
+    (sequence, {"scanned": True, "compare": "none"}, "is not what the medicine does"),
+])
+def test_a_page_warns_where_a_setting_misleads(module, changed, words):
+    """Open beside the answer, and gone with the setting."""
+    start = {control.name: control.reading() for control in controls(module)}
+    assert any(words in text for _, text in module.answer(start | changed).warnings)
+    assert not any(words in text for _, text in module.answer(start).warnings)
+
+
+def test_who_has_no_t_score_classes_sees_none_on_the_sequence():
+    """ISCD: before menopause, and in men under 50, the Z-score is used."""
+    found = sequence.answer(SEQUENCE_START | {"age_years": 42})
+    assert found.sentence.endswith("T-score classes do not apply to this person.")
+    assert found.charts["t_scores"].data["lines"]["score"] == []
+
+
+def test_a_category_that_gets_better_does_not_undo_a_diagnosis():
+    """BHOF 2022: who has osteoporosis keeps the diagnosis, whatever the next scan says."""
+    start = {control.name: control.value for control in controls(reversal)}
+    for spine, is_said in ((-2.5, True), (-2.1, False)):
+        fold = reversal.answer(start | {"lumbar_spine": spine}).fold("how_sure")
+        assert ("stays on the record whatever the next scan says" in fold) is is_said

@@ -208,6 +208,8 @@ def _risk_meaning(patient: Patient, course: Trajectory) -> Meaning:
                  else "no higher today")
     note = (f"Counted for a major fracture: the risk is average at a femoral neck T-score of "
             f"{average_t:.1f} then, the other factors held. It counts through bone density alone.")
+    if patient.lifestyle.smoking == "current":
+        note += " Smoking is counted as today's, also where the plan stops it."
     return Meaning("fracture_risk_average", question,
                    path.chance_of_change(needed, course.years), note,
                    today)
@@ -265,7 +267,10 @@ def _meanings(patient: Patient, course: Trajectory,
     better = sum(_ORDER.index(t_category(score)) > now for score in lowest) / PERSONS
     normal = sum(reported(score) >= NORMAL_FROM_T for score in lowest) / PERSONS
     note = "Share of 200 simulated persons; the lowest scanned site decides."
-    if patient.fractures or patient.prior_osteoporosis_diagnosis:
+    if now == 0 and not patient.fractures:
+        note += (" The category here is that of the T-score: osteoporosis that is diagnosed today "
+                 "stays on the record whatever the next scan says.")
+    elif patient.fractures or patient.prior_osteoporosis_diagnosis:
         note += (" The category here is that of the T-score: a fracture or an earlier "
                  "diagnosis keeps osteoporosis on the record whatever the scan says.")
     is_normal = now == len(_ORDER) - 1

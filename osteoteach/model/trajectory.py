@@ -263,7 +263,8 @@ def _limits(patient: Patient, plan: Plan) -> list[str]:
 
 def _without_interval(paths: dict[str, SitePath]) -> list[str]:
     labels = {effect.label for path in paths.values() for effect in path.effects
-              if effect.mean and not effect.has_interval}
+              if not effect.has_interval
+              and effect.mean != (effect.kind == "multiplier")}  # that does nothing
     return [f"{label}: no interval was published, so the band leaves its uncertainty out."
             for label in sorted(labels)]
 

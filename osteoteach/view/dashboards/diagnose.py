@@ -17,6 +17,8 @@ from osteoteach.model.diagnosis import (
     BELOW_EXPECTED_UP_TO_Z,
     NORMAL_FROM_T,
     OSTEOPOROSIS_UP_TO_T,
+    STATUS_NEEDED_BELOW_AGE,
+    STATUS_NEEDED_FROM_AGE,
     T_SCORES_APPLY_FROM_AGE_MEN,
     Diagnosis,
     FiredRule,
@@ -90,9 +92,25 @@ def answer(values: dict[str, Any]) -> Answer:
         sources=lambda: reference_list([*found.sources, *_reference_sources(patient)]),
         charts={"scores": _scores_patch(found), "age_curve": _age_patch(found)},
         tone=_TONES[found.category],
+        warnings=_rare_status(values),
         guess=_guess(found, values),
         guess_place=GuessPlace("scores"),
     )
+
+
+def _rare_status(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """A slider of age leaves the menopause where it is: the wrong score would decide unseen."""
+    age, status = values["age_years"], values["menopausal_status"]
+    if values["sex"] == "male":
+        return []
+    if age < STATUS_NEEDED_FROM_AGE and status != "premenopausal":
+        return [("warning", f"A woman of {age:g} is taken as before menopause where nothing is "
+                 "known, and then the Z-score decides. Set “Before menopause” unless hers came "
+                 "early.")]
+    if age >= STATUS_NEEDED_BELOW_AGE and status != "postmenopausal":
+        return [("warning", f"A woman of {age:g} is taken as after menopause where nothing is "
+                 "known, and then the T-score decides.")]
+    return []
 
 
 def _guess(found: Diagnosis, values: dict[str, Any]) -> Guessable:

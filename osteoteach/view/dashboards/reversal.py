@@ -10,11 +10,18 @@ from osteoteach.model.lifestyle import Effect
 from osteoteach.model.medicines import medicine
 from osteoteach.model.patient import Lifestyle, Patient
 from osteoteach.model.plan import Course, Plan
+from osteoteach.model.plan_warnings import PlanWarning, gravest_facts, medicine_facts
 from osteoteach.model.reversal import Reversal, reversal
 from osteoteach.model.trajectory import Trajectory, follow
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.guess_questions.reversal import reversal_guess
-from osteoteach.teaching.sentences import of_100, reversal_sentence, signed_pct, years_in_words
+from osteoteach.teaching.sentences import (
+    people_like_this,
+    reversal_sentence,
+    signed_pct,
+    years_in_words,
+)
+from osteoteach.view.answer import SEVERITIES
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import SITES, person, t_score_controls
@@ -30,8 +37,9 @@ from osteoteach.view.dashboards.rows_behind import (
     loss_keys,
     noise_limit_rows,
     trajectory_rows,
+    warning_key,
 )
-from osteoteach.view.evidence_rows import RowsUsed, find_row, row_sources
+from osteoteach.view.evidence_rows import RowsUsed, find_row, row_sources, rows_used
 from osteoteach.view.guess_marks import GuessPlace
 from osteoteach.view.html import citations, data_table, paragraph, prose, reference_list
 from osteoteach.view.page import Answer, Group, Page
@@ -119,8 +127,9 @@ def answer(values: dict[str, Any]) -> Answer:
         sentence=reversal_sentence(found, site),
         why=lambda: _why(found, site),
         how_sure=lambda: _how_sure(found, site),
-        sources=lambda: reference_list(found.trajectory.sources),
-        warnings=[(warning.severity, str(warning)) for warning in found.trajectory.plan_warnings],
+        sources=lambda: reference_list((*found.trajectory.sources, *(
+            name for one in _label_facts(found.trajectory) for name in one.source_ids))),
+        warnings=[(one.severity, str(one)) for one in _label_facts(found.trajectory)],
         charts={
             "course": course_patch(found, course, as_now, longest),
             "needed": needed_patch(found),
@@ -137,6 +146,9 @@ def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
     patient = _patient(values)
     found = reversal(patient, _plan(values), values["years"])
     yield from trajectory_rows(found.trajectory, SITES)
+    course = found.trajectory
+    yield from rows_used("What labels say of its medicines", "medicine_warnings", [
+        warning_key(one) for one in _label_facts(course) if one not in course.plan_warnings])
     yield from noise_limit_rows(SITES)
     if found.probability("fracture_risk_average") is not None:
         yield from fracture_rows(patient, "major", values["years"])
@@ -191,13 +203,30 @@ def _how_sure(found: Reversal, site: str) -> str:
         f"The band holds 90 of 100 people: {signed_pct(item.low_pct)} to "
         f"{signed_pct(item.high_pct)}. It joins what studies disagree about with how much "
         "people differ.",
-        f"A scan can mistake {item.least_significant_change_pct:.1f}% at this site for a change. "
-        f"{of_100(item.chance_of_real_gain).capitalize()} people gain more than that.",
-        *([combining] if len(found.trajectory.paths[site].effects) > 1 else []),
+        f"Two scans of unchanged bone can differ by {item.least_significant_change_pct:.1f}% at "
+        "this site. "
+        f"{people_like_this(item.chance_of_real_gain, 'gains', 'gain').capitalize()} more than "
+        "that.",
+        *([combining] if _gains(found, site) > 1 else []),
         *found.trajectory.warnings[len(found.trajectory.plan_warnings):],
         *(f"“{meaning.question}” {meaning.note}" for meaning in found.meanings if meaning.note),
     ]
     return "".join(map(paragraph, texts))
+
+
+def _gains(found: Reversal, site: str) -> int:
+    """How many gains there are to add up."""
+    path = found.trajectory.paths[site]
+    return (path.medicines is not None) + sum(
+        effect.kind != "multiplier" and effect.mean > 0 for effect in path.effects)
+
+
+def _label_facts(course: Trajectory) -> list[PlanWarning]:
+    """What labels say of the plan, the gravest first, and of denosumab if it is stopped."""
+    ongoing = [fact for part in course.plan.courses if part.medicine == "denosumab"
+               for fact in medicine_facts("denosumab", "stopped_without_follow_on")[:1]]
+    found = dict.fromkeys((*course.plan_warnings, *gravest_facts(course.plan), *ongoing))
+    return sorted(found, key=lambda one: [*SEVERITIES].index(one.severity))
 
 
 def _hidden(values: dict[str, Any]) -> set[str]:

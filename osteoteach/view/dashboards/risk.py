@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from osteoteach.evidence import source
@@ -18,6 +19,7 @@ from osteoteach.model.plan import Course, Plan
 from osteoteach.model.plan_warnings import PlanWarning, person_warnings
 from osteoteach.model.trajectory import simulate
 from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect, outcome_name
+from osteoteach.model.untreated_loss import menopause_assumption
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.beyond_trial import BeyondTrial, beyond_trial
 from osteoteach.teaching.guess_questions.risk import risk_guess
@@ -147,7 +149,11 @@ def _warning(values: dict[str, Any], effect: TrialEffect | None,
 
 def _label_warnings(values: dict[str, Any]) -> tuple[PlanWarning, ...]:
     name = values["medicine"]
-    return () if name == "none" else person_warnings(_patient(values), name)
+    patient = _patient(values)
+    menopause, _ = menopause_assumption(patient)
+    if menopause is not None and patient.age_years < menopause:
+        patient = replace(patient, menopausal_status="premenopausal")
+    return () if name == "none" else person_warnings(patient, name)
 
 
 def answer(values: dict[str, Any]) -> Answer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from osteoteach.calibration.published_arms import arms_with_plan, same_until
@@ -13,7 +14,7 @@ from osteoteach.model.own_scans import OwnScan
 from osteoteach.model.patient import Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
 from osteoteach.model.plan_kinds import error_sentences
-from osteoteach.model.plan_warnings import PlanWarning, medicine_facts
+from osteoteach.model.plan_warnings import PlanWarning, gravest_facts, medicine_facts
 from osteoteach.model.trajectory import Trajectory, simulate
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.guess_questions.sequence import sequence_guess
@@ -121,7 +122,7 @@ def _controls() -> list[Group]:
 def _patient(values: dict[str, Any]) -> Patient:
     return person(values, risk_factors=RiskFactors(
         egfr_ml_min=values["egfr_ml_min"],
-        months_since_heart_attack_or_stroke=6 if values["heart"] == "recent" else None))
+        months_since_heart_attack_or_stroke=0 if values["heart"] == "recent" else None))
 
 
 def _scans(values: dict[str, Any]) -> tuple[OwnScan, ...]:
@@ -154,14 +155,16 @@ def answer(values: dict[str, Any]) -> Answer:
         known = scans and same_until(plan, second) >= values["scan_years"]
         other = _followed(patient, second, longest, scans if known else ())
     untreated = _followed(patient, Plan(), longest)
+    # Without what the scan told, a number is not to be read beside one with it.
+    beside = other if not scans or (other and other.own_scans) else None
     guess = sequence_guess(course, site, (
         plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
-        sentence=sequence_sentence(course, site, years, other),
+        sentence=sequence_sentence(course, site, years, beside),
         why=lambda: _why(course, years),
         how_sure=lambda: _how_sure(course, site, years),
         sources=lambda: reference_list(course.sources),
-        warnings=_said(course, other, years),
+        warnings=[*_about_scan(course, other), *_said(course, other, years)],
         charts={
             "density": density_patch(course, other, untreated, site, years),
             "t_scores": t_scores_patch(course, other, years),
@@ -174,6 +177,16 @@ def answer(values: dict[str, Any]) -> Answer:
     )
 
 
+def _about_scan(course: Trajectory, other: Trajectory | None) -> list[tuple[str, str]]:
+    if not course.own_scans:
+        return []
+    without = "The line “No medicine” is" if other is None or other.own_scans else (
+        "The lines “No medicine” and “Second plan”, which had parted from this plan by then, are")
+    return [("warning", f"The later scan changes the forecast of this plan. {without} forecast "
+             "without it: what lies between such a line and this plan is not what the medicine "
+             "does.")]
+
+
 def _said(course: Trajectory, other: Trajectory | None, years: float) -> list[tuple[str, str]]:
     """What to know about the plans, the most severe first: severity and words.
 
@@ -184,10 +197,9 @@ def _said(course: Trajectory, other: Trajectory | None, years: float) -> list[tu
     for one, whose in ((course, ""), (other, "Second plan. ")):
         if one is None:
             continue
-        facts = [fact for name in dict.fromkeys(part.medicine for part in one.plan.courses)
-                 for fact in medicine_facts(name, "adverse_effect") if fact.severity == "warning"]
         for severity, words in (
-                *((warning.severity, str(warning)) for warning in (*one.plan_warnings, *facts)),
+                *((warning.severity, str(warning)) for warning in (
+                    *one.plan_warnings, *gravest_facts(one.plan))),
                 *(("model", words) for words in error_sentences(one.plan, years))):
             if (severity, words) not in told:
                 told.setdefault((severity, f"{whose}{words}"))
@@ -276,9 +288,7 @@ def _marker_misses(course: Trajectory) -> list[str]:
     """Published markers that the model misses by more than half, worst first."""
     found, missed = course.marker_course, []
     for arm, row in published_markers(course):
-        step = min(range(len(found.time_years)),
-                   key=lambda one: abs(found.time_years[one] - row.time_years))
-        shown = getattr(found, row.site)[step]
+        shown = _at(row.time_years, found.time_years, getattr(found, row.site))
         off = max(shown / row.value, row.value / shown)
         if off > MISSED_TIMES:
             missed.append((off, f"{row.site.upper()} {row.value:.2f} "
@@ -290,8 +300,18 @@ def _marker_misses(course: Trajectory) -> list[str]:
     return [f"The model misses markers of this plan: {'; '.join(worst)}."]
 
 
+def _at(time: float, times: Sequence[float], values: Sequence[float]) -> float:
+    """A value between the two steps beside a time, in a straight line."""
+    after = min(max(bisect_left(times, time), 1), len(times) - 1)
+    start, end = times[after - 1], times[after]
+    share = min(max((time - start) / (end - start), 0.0), 1.0)
+    return values[after - 1] + share * (values[after] - values[after - 1])
+
+
 def _soon(years: float) -> str:
     weeks = round(years * WEEKS_A_YEAR)
+    if weeks < 2:
+        return f"{round(years * WEEKS_A_YEAR * 7)} days"
     return f"{weeks} weeks" if years < 1 else years_in_words(years)
 
 

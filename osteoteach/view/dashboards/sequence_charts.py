@@ -183,6 +183,11 @@ def t_scores_patch(course: Trajectory, other: Trajectory | None, years: float) -
         description=f"T-scores by site. {said}.")
 
 
+def _to(value: float) -> str:
+    word = "stays at" if f"{value:.2f}" == "1.00" else "falls to" if value < 1 else "rises to"
+    return f"{word} {value:.2f}"
+
+
 def _on_axis(score: float) -> float:
     return min(max(score, SCORE_AXIS[0]), SCORE_AXIS[1])
 
@@ -261,6 +266,6 @@ def biology_patch(course: Trajectory) -> ChartPatch:
         },
         signals={"finding": "Behind it: signal, precursors, reserve"},
         description=(f"What the model holds behind the markers with this plan, untreated being "
-                     f"1. The signal for osteoclasts falls to {min(drive):.2f}, precursors "
-                     f"waiting rise to {max(waiting):.2f}, the osteoblasts' reserve falls to "
-                     f"{min(reserve):.2f}. The area is P1NP less CTX, {area}."))
+                     f"1. The signal for osteoclasts {_to(min(drive))}, precursors "
+                     f"waiting: a pool that {_to(max(waiting))}, the osteoblasts' reserve "
+                     f"{_to(min(reserve))}. The area is P1NP less CTX, {area}."))
