@@ -345,7 +345,7 @@ def test_population_warns_where_the_line_lies_above_the_trials_scores_and_zero_p
 
 @pytest.mark.parametrize(("module", "changed", "words"), [
     (diagnose, {"age_years": 25}, "the Z-score decides"),
-    (diagnose, {"age_years": 70, "menopausal_status": "premenopausal"}, "the T-score decides"),
+    (diagnose, {"age_years": 62, "menopausal_status": "premenopausal"}, "the T-score decides"),
     (risk, {"sex": "male", "medicine": "raloxifene"}, "postmenopausal women only"),
     (risk, {"age_years": 45, "medicine": "raloxifene"}, "Only for postmenopausal women"),
     (population, {"sex": "male", "medicine": "estrogen_progestogen"}, "a man"),
