@@ -92,7 +92,7 @@ def test_published_numbers_stand_on_the_chart_and_say_whether_the_fit_saw_them(p
     """Romosozumab then alendronate is an arm of ARCH: its numbers are marked."""
     description = page.locator("[data-chart=density]").get_by_role("img").first
     expect(description).to_have_attribute(
-        "aria-label", re.compile(r"[1-9]\d* published numbers of trials"))
+        "aria-label", re.compile(r"[1-9]\d* published numbers are marked, from trials"))
     text = page.locator("[data-chart=density]").inner_text()
     assert "seen by the fit" in text
 
