@@ -153,6 +153,22 @@ def test_a_trial_with_the_same_medicines_at_the_same_time_is_shown():
     assert none.further == ()
 
 
+@pytest.mark.parametrize(("courses", "when", "pitfall"), [
+    ([("denosumab", 0, 3)], "one year after the end", "rankl_antibody"),
+    ([("denosumab", 0, 3), ("alendronate", 0, 3)], "one year after the end", "bisphosphonate"),
+    ([("romosozumab", 0, 1), ("denosumab", 1, 11.5)], "6 months after the end",
+     "rankl_antibody"),
+    ([("denosumab", 0, 12)], "after 12 years of this plan", None)])
+def test_why_people_miss_belongs_to_what_ends_last(courses, when, pitfall):
+    """A bisphosphonate that ends with denosumab stays in bone; what goes on stops nothing."""
+    values = {control.name: control.reading() for control in controls(sequence)}
+    values["plan"] = tuple(sequence._course(*course) for course in courses)
+    found = sequence.answer(values).guess
+    assert when in found.question
+    assert found.pitfall == (sequence_question.PITFALLS[pitfall] if pitfall
+                             else sequence_question.PITFALL_STILL_GIVEN)
+
+
 def test_a_store_that_fails_costs_a_sentence_and_not_the_lesson(locked, kept, name):
     """The learner reads why the guess was not kept; answer and feedback come all the same."""
     kept.problem = StoreProblem("The disk is full.", "Free some space.")
@@ -364,7 +380,7 @@ def test_a_category_is_judged_by_its_value_and_says_how_sure_one_was():
 def test_why_people_miss_holds_no_number():
     """The reasons are words: a number in them would have no source."""
     texts = [*diagnosis_question.PITFALLS.values(), *sequence_question.PITFALLS.values(),
-             sequence_question.PITFALL_OTHERWISE]
+             sequence_question.PITFALL_OTHERWISE, sequence_question.PITFALL_STILL_GIVEN]
     for module in MODULES.values():
         values = {one.name: one.reading() for one in controls(module)}
         texts.append(module.answer(values).guess.pitfall)

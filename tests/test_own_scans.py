@@ -246,6 +246,32 @@ def test_the_update_is_that_of_a_normal_distribution(found, patient):
                 abs=1e-5)
 
 
+def log_variance(found, site, time):
+    low, high = (math.log1p(end / 100) for end in found.band_pct(site, time))
+    return ((high - low) / 2) ** 2
+
+
+def test_scans_made_under_one_plan_tell_of_the_same_person_under_another():
+    """Without medicines they tell of the loss alone, so with medicines as much is learned."""
+    none = Plan()
+    loss = simulate(AVERAGE, none, YEARS)
+    scans = [scanned(time, "total_hip", loss.change_pct("total_hip", time) - 4)
+             for time in (2, 4)]
+    learned = {}
+    for plan in (none, PLAN):
+        before = simulate(AVERAGE, plan, YEARS)
+        after = simulate(AVERAGE, plan, YEARS, own_scans=scans, scanned_under=none)
+        assert after.change_pct("total_hip", 6) < before.change_pct("total_hip", 6)
+        learned[plan] = (log_variance(before, "total_hip", 6)
+                         - log_variance(after, "total_hip", 6))
+    assert learned[PLAN] == pytest.approx(learned[none])
+    assert learned[PLAN] > 0
+    same = simulate(AVERAGE, PLAN, YEARS, own_scans=scans, scanned_under=PLAN)
+    assert same.band_pct("total_hip", 6) == with_scans(scans).band_pct("total_hip", 6)
+    with pytest.raises(InputError, match="scanned_under"):
+        simulate(AVERAGE, PLAN, YEARS, own_scans=scans, scanned_under="alendronate")
+
+
 def test_persons_after_own_scans_agree_with_the_band():
     found = with_scans(expected_scans([1, 2], -3))
     for site in SITES:

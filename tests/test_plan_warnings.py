@@ -290,8 +290,10 @@ def test_denosumab_after_pth_is_the_right_order():
     ("raloxifene", "estrogen_progestogen", None),
     ("conjugated_estrogens_bazedoxifene", "estrogen",
      ("conjugated_estrogens_bazedoxifene", "warning")),
-    ("risedronate", "estrogen", None),
-    ("romosozumab", "denosumab", None), ("alendronate", "estrogen", None)])
+    ("risedronate", "estrogen", ("estrogen", "info")),
+    ("romosozumab", "denosumab", ("romosozumab", "caution")),
+    ("alendronate", "estrogen", ("estrogen", "info")),
+    ("romosozumab", "estrogen", None)])
 def test_combinations(first, second, warns):
     trigger = "combination_not_studied"
     for one, other in ((first, second), (second, first)):
@@ -300,6 +302,17 @@ def test_combinations(first, second, warns):
         assert called(trigger, [(one, 0, 1), (other, 1, 2)]) == []  # one after the other
         # They meet only after the simulated years.
         assert called(trigger, [(one, 0, 2), (other, 1, 2)], years=1) == []
+
+
+def test_two_of_one_class_together_are_said_once_and_count_once():
+    """rizzoli_2023; the limit of a class counts the years on it, not the number of its names."""
+    both = [("alendronate", 0, 5), ("zoledronate", 1, 5)]
+    assert called("combination_not_studied", both) == [("zoledronate", "caution")]
+    long = "years_on_medicine_above"  # 8 years
+    assert called(long, both) == []
+    assert called(long, [("alendronate", 0, 5), ("zoledronate", 4, 8)]) == []
+    assert {severity for _, severity in called(
+        long, [("alendronate", 0, 5), ("zoledronate", 5, 8.5)])} == {"warning"}
 
 
 # All of them ---------------------------------------------------------------------------

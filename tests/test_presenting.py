@@ -90,6 +90,19 @@ def test_a_change_since_a_stop_is_percent_of_the_bone_at_the_stop():
     assert expected(step).value < -2
 
 
+def test_what_is_said_with_an_answer_belongs_to_the_question():
+    """Both ends of a change since a stop; the chart where the page's sentence is of another."""
+    steps = load_list("can_it_be_reversed")
+    found = expected(steps.step(9))
+    then, now = (float(text.replace("−", "-")) for text in re.findall(
+        r"([+−][\d.]+)%", found.sentence))
+    assert 100 * ((100 + now) / (100 + then) - 1) == pytest.approx(found.value, abs=0.1)
+    assert found.sentence.endswith(" after 4.5 years.")
+    losers = expected(steps.step(5))
+    assert f"show {losers.value:+.1f}% at the next scan" in losers.sentence
+    assert "BMD up beyond scan noise" in expected(steps.step(7)).sentence
+
+
 def test_the_process_apart_prints_the_same_answer():
     done = subprocess.run([sys.executable, "-m", "osteoteach.view.presenting.expected",
                            "can_it_be_reversed", "3"], capture_output=True, text=True, check=True)

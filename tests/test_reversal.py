@@ -140,6 +140,15 @@ def test_one_person_is_not_normal_and_short_of_normal_at_once(t_score):
     assert answer.sites["total_hip"].gain_needed_pct["normal"] <= 0
 
 
+def test_who_is_normal_may_lose_as_much_as_the_report_rounds():
+    """T -1.0 reads normal down to -1.05, so the change that ends it and its chance agree."""
+    answer = reversal(woman(total_hip=-1.0))
+    item, path = answer.sites["total_hip"], answer.trajectory.paths["total_hip"]
+    assert item.gain_needed_pct["normal"] == pytest.approx(
+        gain_needed_pct(-1.0, -1.05, "total_hip"), abs=1e-6)
+    assert item.chance["normal"] == path.chance_of_change(item.gain_needed_pct["normal"], 5)
+
+
 @pytest.mark.parametrize("t_score", [-2.5, -2.46])
 def test_at_the_osteoporosis_line_a_gain_is_needed_to_leave_it(t_score):
     """who_1994: T -2.5 is osteoporosis, so "above osteoporosis" is not reached there."""

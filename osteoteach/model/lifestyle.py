@@ -111,6 +111,7 @@ def unused_statements(patient: Patient, plan: Lifestyle | None) -> list[str]:
     then = planned_lifestyle(patient, plan)
     notes += _uncounted_intakes(patient, then)
     notes += _uncounted_sessions(patient, then)
+    notes += _uncounted_weight(patient, then)
     drinks = (then.alcohol_g_day or 0) / GRAMS_IN_US_DRINK
     if drinks > _rows("alcohol", "light", "total_hip")[0]["dose_full"]:
         notes.append("More than two drinks a day: sources on BMD conflict, so no effect on bone "
@@ -146,6 +147,14 @@ def _uncounted_sessions(patient: Patient, then: Lifestyle) -> Iterator[str]:
             sessions <= row["dose_low"]):
         yield (f"Exercise ({plain_name(row['level'])}), sessions a week: {sessions:g}. Trials had "
                f"{row['dose_full']:g} or more; up to {row['dose_low']:g} nothing is counted.")
+
+
+def _uncounted_weight(patient: Patient, then: Lifestyle) -> Iterator[str]:
+    """A change of weight that is smaller than those that were studied."""
+    row = _row("weight_change", "loss_5_pct_or_more", "total_hip", patient)
+    if row is not None and 0 < abs(then.weight_change_pct) < row["dose_full"]:
+        yield (f"Weight change of {abs(then.weight_change_pct):g}%: only "
+               f"{row['dose_full']:g}% or more was studied, so it is not counted.")
 
 
 def effects_of_change(patient: Patient, plan: Lifestyle | None, site: str) -> tuple[Effect, ...]:

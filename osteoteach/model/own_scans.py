@@ -116,13 +116,18 @@ class OwnResponse:
 
     def shift(self, deviations: Mapping[str, float]) -> float:
         """Log change that the person's own deviates add to the mean."""
-        return math.fsum(sd * self.mean[name] for name, sd in deviations.items())
+        return math.fsum(sd * self.mean.get(name, 0.0) for name, sd in deviations.items())
 
     def spread(self, deviations: Mapping[str, float]) -> dict[str, float]:
-        """The deviations in fresh independent normals, under the same names."""
+        """The deviations in fresh independent normals, under the same names.
+
+        What the scans could not teach, because the plan they were made under does not depend
+        on it, stays as uncertain as it was.
+        """
         row = [deviations.get(name, 0.0) for name in self.names]
-        return {name: math.fsum(row[i] * self.root[i][j] for i in range(j, len(row)))
-                for j, name in enumerate(self.names)}
+        taught = {name: math.fsum(row[i] * self.root[i][j] for i in range(j, len(row)))
+                  for j, name in enumerate(self.names)}
+        return {**deviations, **taught}
 
 
 def learn(patient: Patient, paths: Mapping[str, Forecast],

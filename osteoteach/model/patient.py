@@ -192,6 +192,9 @@ class Patient:
         ``premenopausal``, ``menopausal_transition`` or ``postmenopausal``.
     menopause_age_years : float, optional
         Age at the final menstrual period.
+    expected_menopause_age_years : float, optional
+        Before it: the age to reckon with, not below ``age_years``. Not given: the median age,
+        or two years from now.
     height_cm, weight_kg : float, optional
     t_scores, z_scores : mapping of DXA site to SD, optional
         As the report prints them. Sites: ``lumbar_spine``, ``total_hip``,
@@ -225,6 +228,7 @@ class Patient:
     sex: str
     menopausal_status: str | None = None
     menopause_age_years: float | None = None
+    expected_menopause_age_years: float | None = None
     height_cm: float | None = None
     weight_kg: float | None = None
     t_scores: Mapping[str, float] = field(default_factory=dict)
@@ -240,8 +244,8 @@ class Patient:
     def __post_init__(self) -> None:
         _set(self, "age_years", checked_number("age_years", self.age_years))
         checked_choice("sex", self.sex, SEXES)
-        _check_optional(self, "menopause_age_years", "height_cm", "weight_kg",
-                        "serum_25_oh_d_nmol_l")
+        _check_optional(self, "menopause_age_years", "expected_menopause_age_years", "height_cm",
+                        "weight_kg", "serum_25_oh_d_nmol_l")
         _check_flags(self, "prior_osteoporosis_diagnosis")
         self._check_menopause()
         _set(self, "t_scores", SiteValues(self.t_scores, "t_scores", "t_score"))
@@ -257,7 +261,7 @@ class Patient:
     def _check_menopause(self) -> None:
         if self.menopausal_status is not None:
             checked_choice("menopausal_status", self.menopausal_status, MENOPAUSAL_STATUSES)
-        for name in ("menopausal_status", "menopause_age_years"):
+        for name in ("menopausal_status", "menopause_age_years", "expected_menopause_age_years"):
             if self.sex == "male" and getattr(self, name) is not None:
                 raise InputError(name, "applies to women only", getattr(self, name),
                                  "Leave it out for a man.")
@@ -266,6 +270,14 @@ class Patient:
         if before and self.age_years > latest:
             raise InputError("menopausal_status", f"cannot be {self.menopausal_status} after "
                              f"{latest:g} years", self.age_years, "Correct age or status.")
+        expected = self.expected_menopause_age_years
+        if expected is not None:
+            if self.menopausal_status == "postmenopausal" or self.menopause_age_years is not None:
+                raise InputError("expected_menopause_age_years", "is for a woman before menopause",
+                                 expected, "Give menopause_age_years instead.")
+            if expected < self.age_years:
+                raise InputError("expected_menopause_age_years", "must not be below age_years "
+                                 f"({self.age_years:g})", expected, "Correct one of the two ages.")
         if self.menopause_age_years is None:
             return
         if self.menopausal_status in ("premenopausal", "menopausal_transition"):

@@ -148,8 +148,14 @@ class _Given:
         or of its whole class where the limit is the class's."""
         if limit_of == name:
             return self.years_on(name) + (self.years_on(counted_in) if counted_in else 0.0)
-        return sum(self.years_on(other) for other in self.names
-                   if medicine(other).medicine_class == limit_of)
+        # Two of one class at the same time are one exposure.
+        total, until = 0.0, 0.0
+        for course in self.courses:
+            if medicine(course.medicine).medicine_class == limit_of:
+                end = min(course.end_years, self.years)
+                total += max(end - max(course.start_years, until), 0.0)
+                until = max(until, end)
+        return total
 
 
 Row = Mapping[str, Any]
@@ -294,6 +300,10 @@ def _pair(given: _Given, trigger: str) -> Iterator[PlanWarning]:
         others = [course for course in given.courses if course.medicine != name
                   and row["other_medicine"] in (
                       course.medicine, medicine(course.medicine).medicine_class)]
+        if row["other_medicine"] == row["medicine"]:
+            # Two of one class: said once, of the one that stands later in the plan.
+            others = [course for course in others
+                      if given.names.index(course.medicine) < given.names.index(name)]
         return any(meet(course, other) for course in given.of(name) for other in others)
 
     yield from _each(given, trigger, calls)

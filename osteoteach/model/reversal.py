@@ -51,7 +51,8 @@ class SiteReversal:
     ----------
     gain_needed_pct : mapping of line to %
         Lines ``normal`` (T = -1.0) and ``above_osteoporosis`` (T = -2.4, the first
-        that is not osteoporosis); zero or negative if the person is already there.
+        that is not osteoporosis). If the person is already there: negative, the change at
+        which the T-score, to one decimal, still reads so.
     gain_likely_pct, low_pct, high_pct : float
         Expected change at the end, and its 90% band.
     chance : mapping of line to probability
@@ -176,8 +177,8 @@ def _site(course: Trajectory, site: str) -> SiteReversal:
     now, change = path.t_score(0.0), path.change_pct(end)
     # A report has one decimal: from -1.05 on it reads -1.0, and from -2.45 on -2.4.
     reads = {line: gain_needed_pct(now, score - HALF_STEP, site) for line, score in LINES.items()}
-    needed = {line: min(0.0, gain_needed_pct(now, score, site)) if reported(now) >= score
-              else gain_needed_pct(now, score, site) for line, score in LINES.items()}
+    needed = {line: reads[line] if reported(now) >= score else gain_needed_pct(now, score, site)
+              for line, score in LINES.items()}
     limit = least_significant_change(precision_cv_pct(site))
     low, high = path.band_pct(end)
     return SiteReversal(site, now, path.t_score(change), needed, change, low, high, limit,
@@ -234,6 +235,7 @@ def _hazard_ratio_at(patient: Patient, years: float, t_score: float) -> float:
         replace(fracture, years_ago=fracture.years_ago + years)
         if fracture.years_ago is not None else fracture for fracture in patient.fractures)
     later = replace(patient, age_years=patient.age_years + years, menopausal_status=status,
+                    expected_menopause_age_years=None,
                     t_scores={NECK: t_score}, z_scores={}, bmd_g_cm2={}, device=None,
                     fractures=fractures)
     return _hazard_ratio(later)

@@ -110,6 +110,15 @@ class SitePath:
         largest = max(gains, default=0.0)
         return [self.combining == "additive" or gain <= 0 or gain == largest for gain in gains]
 
+    def left_out(self, time_years: float) -> tuple[tuple[Effect, ...], bool]:
+        """Habits whose gain does not count because a larger one does, and whether the
+        medicines' gain does not."""
+        gains = self._gains(time_years)
+        counted = self._counted(gains)
+        habits = tuple(effect for effect, counts in zip(self.effects, counted, strict=False)
+                       if not counts)
+        return habits, self.medicines is not None and not counted[-1]
+
     def prior_mean(self, time_years: float) -> float:
         """Expected log change before any scan of the person's own."""
         gains = self._gains(time_years)

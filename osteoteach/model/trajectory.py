@@ -154,7 +154,8 @@ class Trajectory:
 
 
 def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
-             seed: int = 1, own_scans: Iterable[OwnScan] = ()) -> Trajectory:
+             seed: int = 1, own_scans: Iterable[OwnScan] = (),
+             scanned_under: Plan | None = None) -> Trajectory:
     """Follow a person's bone density under a plan.
 
     Parameters
@@ -170,6 +171,10 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     own_scans : iterable of OwnScan
         Later scans of this person, at times of the plan: her loss and her response
         are then updated by them.
+    scanned_under : Plan, optional
+        What she took when those scans were made; not given: the plan itself. So a plan that
+        she did not take can be followed for the same person. Assumed: who responds well to
+        one medicine does to another.
 
     Returns
     -------
@@ -189,10 +194,14 @@ def simulate(patient: Patient, plan: Plan | None = None, years: float = 5.0,
     """
     plan = plan if plan is not None else Plan()
     _check_arguments(patient, plan, years)
+    if scanned_under is not None and not isinstance(scanned_under, Plan):
+        raise InputError("scanned_under", "must be a Plan", scanned_under,
+                         "Write Plan(courses=[...]).")
     paths = follow(patient, plan, float(years))
     own_scans = _checked_scans(own_scans, years)
     if own_scans:
-        own = learn(patient, paths, own_scans)
+        taken = paths if scanned_under is None else follow(patient, scanned_under, float(years))
+        own = learn(patient, taken, own_scans)
         paths = {site: path.with_own(own) for site, path in paths.items()}
     _, menopause_note = menopause_assumption(patient)
     about_plan = plan_warnings(patient, plan, float(years))

@@ -74,6 +74,8 @@ def menopause_assumption(patient: Patient) -> tuple[float | None, str]:
         return None, ""
     if patient.menopause_age_years is not None:
         return patient.menopause_age_years, ""
+    if patient.expected_menopause_age_years is not None:
+        return patient.expected_menopause_age_years, ""
     typical = assumed("median_menopause_age_years")
     age, status = patient.age_years, patient.menopausal_status
     if status == "menopausal_transition":

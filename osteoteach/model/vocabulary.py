@@ -38,6 +38,7 @@ CATEGORIES = ("normal", "low_bone_mass", "osteoporosis", "severe_osteoporosis",
 PLAUSIBLE: Mapping[str, tuple[float, float, str]] = {
     "age_years": (0, 110, "years"),
     "menopause_age_years": (20, 65, "years"),
+    "expected_menopause_age_years": (20, 65, "years"),
     "height_cm": (50, 230, "cm"),
     "weight_kg": (10, 300, "kg"),
     "t_score": (-8, 8, "SD"),

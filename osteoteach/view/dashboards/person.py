@@ -44,6 +44,8 @@ def person(values: Mapping[str, Any], **more: Any) -> Patient:
     ...                 "lumbar_spine": -1, "total_hip": -1, "femoral_neck": -1})
     >>> woman.menopausal_status
     'premenopausal'
+    >>> woman.expected_menopause_age_years
+    50
     """
     female = values["sex"] == "female"
     # A woman younger than the age set for menopause has not reached it yet.
@@ -52,4 +54,6 @@ def person(values: Mapping[str, Any], **more: Any) -> Patient:
     return Patient(
         age_years=values["age_years"], sex=values["sex"], menopausal_status=status,
         menopause_age_years=values["menopause_age_years"] if reached else None,
+        expected_menopause_age_years=(
+            values["menopause_age_years"] if female and not reached else None),
         t_scores={site: values[site] for site in SITES}, **more)

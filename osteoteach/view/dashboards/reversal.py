@@ -156,14 +156,16 @@ def rows_behind(values: dict[str, Any]) -> Iterator[RowsUsed]:
 
 def _why(found: Reversal, site: str) -> str:
     path = found.trajectory.paths[site]
-    rows = [(prose(effect.label), _amount(effect),
+    habits_left_out, medicines_left_out = path.left_out(found.trajectory.years)
+    rows = [(prose(effect.label), _amount(effect) + _counts(effect not in habits_left_out),
              citations(effect.source_ids, "lifestyle_effects", effect.effect_id, effect.label))
             for effect in path.effects]
     if path.medicines is not None:
         gain = 100 * math.expm1(path.medicines.log_gain(site, found.trajectory.years))
         about = [medicine(course.medicine) for course in found.trajectory.plan.courses]
         rows.append((prose(", then ".join(one.label for one in about)),
-                     f"{signed_pct(gain)} in {years_in_words(found.trajectory.years)}",
+                     f"{signed_pct(gain)} in {years_in_words(found.trajectory.years)}"
+                     + _counts(not medicines_left_out),
                      ", ".join(citations(one.source_ids, "medicines", one.name, one.label)
                                for one in about)))
     lost = _untreated_pct(found.trajectory, site)
@@ -183,9 +185,17 @@ def _amount(effect: Effect) -> str:
     if effect.kind == "step":
         return (f"{signed_pct(100 * effect.mean)} once "
                 f"(time constant {effect.time_constant_years:g} years)")
-    if effect.kind == "rate":
-        return f"{signed_pct(100 * effect.mean)} a year"
-    return f"untreated loss × {effect.mean:.2f}"
+    size = (f"{signed_pct(100 * effect.mean)} a year" if effect.kind == "rate" else
+            f"untreated loss × {effect.mean:.2f}")
+    if effect.starts_years:
+        size += f", from {years_in_words(effect.starts_years)} on"
+    if math.isfinite(effect.lasts_years):
+        size += f", for {years_in_words(effect.lasts_years)}"
+    return size
+
+
+def _counts(does: bool) -> str:
+    return "" if does else "; not counted, because a larger gain is"
 
 
 def _untreated_pct(course: Trajectory, site: str) -> float:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from osteoteach.calibration.published_arms import arms_with_plan, same_until
+from osteoteach.calibration.published_arms import arms_with_plan
 from osteoteach.evidence import table
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.own_scans import OwnScan
@@ -106,7 +106,7 @@ def _controls() -> list[Group]:
             NumberControl("age_years", "Age", "years", 40, 88, 1, 68),
             ChoiceControl("sex", "Sex", [("Woman", "female"), ("Man", "male")], "female"),
             NumberControl("menopause_age_years", "Age at menopause", "years", 30, 60, 1, 50),
-            NumberControl("egfr_ml_min", "Kidney function (eGFR)", "mL/min", 5, 130, 1, 80),
+            NumberControl("egfr_ml_min", "Kidney function (eGFR)", "mL/min/1.73 m²", 5, 130, 1, 80),
             ChoiceControl("heart", "Heart attack or stroke", [
                 ("None in the past year", "none"), ("In the past year", "recent")], "none"),
         ]),
@@ -138,9 +138,9 @@ def _plan(courses: tuple[dict[str, Any], ...]) -> Plan:
 
 @functools.lru_cache(maxsize=16)
 def _followed(patient: Patient, plan: Plan, years: float,
-            scans: tuple[OwnScan, ...] = ()) -> Trajectory:
+            scans: tuple[OwnScan, ...] = (), scanned_under: Plan | None = None) -> Trajectory:
     """The course of a plan, kept while other settings than its own move."""
-    return simulate(patient, plan, years, own_scans=scans)
+    return simulate(patient, plan, years, own_scans=scans, scanned_under=scanned_under)
 
 
 def answer(values: dict[str, Any]) -> Answer:
@@ -149,22 +149,19 @@ def answer(values: dict[str, Any]) -> Answer:
     longest = min(LONGEST_YEARS, 100 - patient.age_years)
     plan, second, scans = _plan(values["plan"]), _plan(values["second_plan"]), _scans(values)
     course = _followed(patient, plan, longest, scans)
-    other = None
-    if values["compare"] == "plan":
-        # A scan made under this plan says something of the second only if they agree so far.
-        known = scans and same_until(plan, second) >= values["scan_years"]
-        other = _followed(patient, second, longest, scans if known else ())
-    untreated = _followed(patient, Plan(), longest)
-    # Without what the scan told, a number is not to be read beside one with it.
-    beside = other if not scans or (other and other.own_scans) else None
+    # A scan made under this plan tells of the person, whatever is taken.
+    under = plan if scans else None
+    other = (_followed(patient, second, longest, scans, under)
+             if values["compare"] == "plan" else None)
+    untreated = _followed(patient, Plan(), longest, scans, under)
     guess = sequence_guess(course, site, (
         plan, site, scans, *(values[name] for name in ASKED_ABOUT), values[site]))
     return Answer(
-        sentence=sequence_sentence(course, site, years, beside),
+        sentence=sequence_sentence(course, site, years, other),
         why=lambda: _why(course, years),
         how_sure=lambda: _how_sure(course, site, years),
         sources=lambda: reference_list(course.sources),
-        warnings=[*_about_scan(course, other), *_said(course, other, years)],
+        warnings=_said(course, other, years),
         charts={
             "density": density_patch(course, other, untreated, site, years),
             "t_scores": t_scores_patch(course, other, years),
@@ -175,16 +172,6 @@ def answer(values: dict[str, Any]) -> Answer:
         # The trials' own readings are on the chart already.
         guess_place=GuessPlace("density", guess.at, AXIS_PCT, with_published=False),
     )
-
-
-def _about_scan(course: Trajectory, other: Trajectory | None) -> list[tuple[str, str]]:
-    if not course.own_scans:
-        return []
-    without = "The line “No medicine” is" if other is None or other.own_scans else (
-        "The lines “No medicine” and “Second plan”, which had parted from this plan by then, are")
-    return [("warning", f"The later scan changes the forecast of this plan. {without} forecast "
-             "without it: what lies between such a line and this plan is not what the medicine "
-             "does.")]
 
 
 def _said(course: Trajectory, other: Trajectory | None, years: float) -> list[tuple[str, str]]:
@@ -272,8 +259,11 @@ def _how_sure(course: Trajectory, site: str, years: float) -> str:
             "the difference is taken for noise, part for how fast this "
             "person loses bone, part for the response: the forecast moves from "
             f"{signed_pct(without.change_pct(site, years))} to "
-            f"{signed_pct(course.change_pct(site, years))}. A first scan far from the mean of "
-            "the age is pulled a little towards it.")
+            f"{signed_pct(course.change_pct(site, years))}. The other lines use what the scan "
+            "tells of this person too; that a good response to one medicine means one to "
+            "another is assumed. The first scan is noisy as well: beside the mean of that age "
+            f"and the later scan, its T {signed(without.paths[site].t_score(0.0))} counts as "
+            f"T {signed(course.paths[site].t_score(0.0))}.")
     texts += _marker_misses(course)
     matched = arms_with_plan(course.plan, course.patient.sex)
     told = "".join(map(paragraph, [*texts, *_notes(course)]))

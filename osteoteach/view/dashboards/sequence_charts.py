@@ -110,7 +110,8 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
         },
         signals={"finding": f"{plain_name(site).capitalize()}: "
                             f"{signed_pct(course.change_pct(site, years))} after "
-                            f"{years_in_words(years)} with this plan"},
+                            f"{years_in_words(years)} "
+                            f"{'with this plan' if course.plan.courses else 'without medicine'}"},
         description=(f"Change of bone density at the {plain_name(site)} after "
                      f"{years_in_words(course.years)}: {said}. {_marked(len(points))}"))
 

@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import Any
 
 from osteoteach.errors import DataError, InputError
+from osteoteach.teaching.sentences import signed_pct, years_in_words
 from osteoteach.view.presenting.scenarios import Prepared, Step, load_list
 
 __all__ = ["Expected", "Trial", "compute_apart", "expected", "step_values", "trial_of"]
@@ -34,7 +35,8 @@ class Expected:
     Parameters
     ----------
     sentence : str
-        The dashboard's own answer in words.
+        The answer in words: the dashboard's sentence; what the chart asked about says, where
+        the list wants it so; both ends of a change since some time.
     value : float, str or None
         Value of the question, None for a step without one.
     low, high : float or None
@@ -104,7 +106,22 @@ def expected(step: Step) -> Expected:
         return Expected(answer.sentence)
     value, low, high = _found(step, answer)
     choice = _choice(step.prepared, value) if step.prepared.choices else None
-    return Expected(answer.sentence, value, low, high, choice)
+    return Expected(_words(step, answer), value, low, high, choice)
+
+
+def _words(step: Step, answer: Any) -> str:
+    """The answer in words that belong to the question, which the page's sentence may not."""
+    model = step.prepared.model
+    if "since" in model:
+        table = answer.charts[model["chart"]].data[model["table"]]
+        column = _column(step, table, model["column"])
+        then, now = (column[_row(step, table, model[place])] for place in ("since", "row"))
+        return (f"Against the start: {signed_pct(then)} after "
+                f"{years_in_words(model['since']['years'])}, {signed_pct(now)} after "
+                f"{years_in_words(model['row']['years'])}.")
+    if model.get("tell") == "chart":
+        return answer.charts[model["chart"]].description
+    return answer.sentence
 
 
 def _found(step: Step, answer: Any) -> tuple[Any, float | None, float | None]:
