@@ -370,6 +370,30 @@ def test_a_later_scan_tells_of_the_person_on_every_line():
         assert after[line]["value"][-1] < before[line]["value"][-1]
 
 
+@pytest.mark.parametrize(("site", "score", "words"), [
+    ("total_hip", -3.0, "lower after 2 years of this plan"),
+    ("total_hip", -3.0, "the medicine was taken"), ("total_hip", -0.5, "or higher after 2 years"),
+    ("lumbar_spine", 0.0, "degenerate"), ("total_hip", -2.2, None)])
+def test_a_scan_that_hardly_anybody_would_have_is_questioned(site, score, words):
+    """iscd_2023: scans compare on one device, of one region, in one position."""
+    found = sequence.answer(SEQUENCE_START | {
+        "scanned": True, "scan_t_score": score, "site": site})
+    told = [text for _, text in found.warnings if text.startswith("Fewer than 1 of 100")]
+    assert bool(told) == bool(words)
+    assert not words or words in told[0]
+    scans = found.charts["density"].data["scans"]
+    assert scans["years"] == [2]
+    assert scans["label"][0].startswith("scan ")
+    assert "The later scan reads" in found.charts["density"].description
+
+
+def test_a_scan_stands_on_the_chart_as_the_two_reports_read_it():
+    """By hand, total hip: T -2.4 is 0.649 and T -2.5 is 0.637 g/cm2, 1.9% less."""
+    found = sequence.answer(SEQUENCE_START | {"scanned": True, "scan_t_score": -2.5})
+    assert found.charts["density"].data["scans"]["label"] == ["scan −1.9%"]
+    assert sequence.answer(SEQUENCE_START).charts["density"].data["scans"]["years"] == []
+
+
 def test_the_age_at_menopause_counts_before_it_is_reached():
     """Bone goes fastest around the final period: set later, less is lost until then."""
     lost = [reversal.answer(REVERSAL_START | {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Protocol
 
 from osteoteach.errors import InputError
@@ -27,7 +28,7 @@ from osteoteach.model.precision import precision_cv_pct
 from osteoteach.model.remodelling import SITES
 from osteoteach.model.vocabulary import checked_choice, checked_number, number_between
 
-__all__ = ["OwnResponse", "OwnScan", "learn"]
+__all__ = ["OwnResponse", "OwnScan", "chance_as_far_off", "learn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +161,31 @@ def learn(patient: Patient, paths: Mapping[str, Forecast],
     return OwnResponse(tuple(names), {name: state.mean_of(name) for name in names},
                        _lower_root(state.covariance, len(names)),
                        {site: state.mean_of(f"start {site}") for site in starts})
+
+
+def chance_as_far_off(patient: Patient, path: Forecast, scan: OwnScan) -> float:
+    """Share of people like this whose scan would be as far off the forecast, on the same side.
+
+    Their loss, their response and the noise of both scans are reckoned with, so a small
+    share asks whether something else happened: doses left out, another device or region.
+
+    Examples
+    --------
+    >>> from osteoteach.model.plan import Course, Plan
+    >>> from osteoteach.model.trajectory import follow
+    >>> woman = Patient(age_years=68, sex="female", menopausal_status="postmenopausal",
+    ...                 menopause_age_years=50, t_scores={"total_hip": -2.4})
+    >>> course = follow(woman, Plan(courses=[Course("alendronate", 0, 5)]), 5)["total_hip"]
+    >>> far, near = (OwnScan(time_years=2, site="total_hip", t_score=t) for t in (-3.0, -2.2))
+    >>> chance_as_far_off(woman, course, far) < 0.01 < chance_as_far_off(woman, course, near)
+    True
+    """
+    seen = math.log(scan.hologic_g_cm2(patient) / path.start_bmd_g_cm2)
+    start, noise = _true_start(patient, scan.site, path.start_bmd_g_cm2)
+    spread = math.hypot(*path.prior_deviations(scan.time_years).values(), math.sqrt(noise),
+                        scan.precision_log)
+    off = abs(seen - path.prior_mean(scan.time_years) - start)
+    return NormalDist().cdf(-off / spread)
 
 
 def _true_start(patient: Patient, site: str, scanned: float) -> tuple[float, float]:

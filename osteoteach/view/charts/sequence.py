@@ -56,7 +56,7 @@ def bone_density() -> alt.LayerChart:
     Tables: ``plan`` (years, value, low, high), ``other`` and ``untreated`` (years,
     value), ``trials`` (years, value, trial, kind), ``courses`` (start, end, bottom, top,
     colour, name, name_at), ``ends`` (years, value, label, colour), ``look`` (years,
-    value), ``guesses``.
+    value), ``scans`` (years, value, label), ``guesses``.
     """
     y = alt.Y("value:Q", title="Change of BMD (%)", scale=_CHANGE,
               axis=alt.Axis(values=[-10, -5, 0, 5, 10, 15, 20, 25], titleY=130))
@@ -95,11 +95,23 @@ def bone_density() -> alt.LayerChart:
     # The reading of the title.
     look = alt.Chart(alt.NamedData("look")).mark_point(
         filled=True, color=PLAN, size=110, opacity=1, clip=True).encode(x=_years(), y=y)
+    # The person's own later scan, as the two reports read it.
+    scan = alt.Chart(alt.NamedData("scans"))
+    scanned = alt.layer(
+        scan.mark_point(shape="cross", filled=True, color=INK, size=120, opacity=1).encode(
+            x=_years(), y=y),
+        # Left of a late scan: the names of the lines stand at its right.
+        scan.transform_calculate(
+            at=f"datum.years > 6 ? datum.years - {_LAST_X} * 7 * length(datum.label) / width : "
+               + inside("years", "label", (0, _LAST_X), 12, 8)).mark_text(
+            align="left", baseline="bottom", dy=-6, fontSize=12, fontWeight=600,
+            color=INK).encode(
+            x=alt.X("at:Q", title=_YEARS, scale=_X), y=y, text="label:N"))
     key = key_words("Band: 90 of 100 people|Bars: this plan")
     # The trials last, so that a press reaches them; the names first, so that the white around
     # their letters does not bite a piece out of the next bar.
     return styled(alt.layer(names, given, zero, band, untreated, other, plan, look, trials,
-                            _ends(y), guess, key), 400)
+                            _ends(y), scanned, guess, key), 400)
 
 
 def t_scores() -> alt.LayerChart:

@@ -10,15 +10,21 @@ from typing import Any
 from osteoteach.calibration.published_arms import arms_with_plan
 from osteoteach.evidence import table
 from osteoteach.model.medicines import medicine, medicine_names
-from osteoteach.model.own_scans import OwnScan
+from osteoteach.model.own_scans import OwnScan, chance_as_far_off
 from osteoteach.model.patient import Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
 from osteoteach.model.plan_kinds import error_sentences
 from osteoteach.model.plan_warnings import PlanWarning, gravest_facts, medicine_facts
-from osteoteach.model.trajectory import Trajectory, simulate
+from osteoteach.model.trajectory import Trajectory, follow, simulate
 from osteoteach.model.vocabulary import plain_name
 from osteoteach.teaching.guess_questions.sequence import sequence_guess
-from osteoteach.teaching.sentences import sequence_sentence, signed, signed_pct, years_in_words
+from osteoteach.teaching.sentences import (
+    joined,
+    sequence_sentence,
+    signed,
+    signed_pct,
+    years_in_words,
+)
 from osteoteach.view.answer import SEVERITIES
 from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
@@ -53,6 +59,8 @@ LONGEST_YEARS = 12
 #: A marker is missed if the model is off by more than this many times; so many are told.
 MISSED_TIMES, MISSES_SHOWN = 1.5, 3
 WEEKS_A_YEAR = 52
+#: A later scan that fewer than this share of people would have is questioned first.
+HARDLY_ANYBODY = 0.01
 #: What the question of the lock depends on, beside plan, site, scans and T-score.
 ASKED_ABOUT = ("age_years", "sex", "menopause_age_years")
 
@@ -161,9 +169,9 @@ def answer(values: dict[str, Any]) -> Answer:
         why=lambda: _why(course, years),
         how_sure=lambda: _how_sure(course, site, years),
         sources=lambda: reference_list(course.sources),
-        warnings=_said(course, other, years),
+        warnings=[*_about_scan(course, site), *_said(course, other, years)],
         charts={
-            "density": density_patch(course, other, untreated, site, years),
+            "density": density_patch(course, other, untreated, site, years, scans),
             "t_scores": t_scores_patch(course, other, years),
             "markers": markers_patch(course, other),
             "biology": biology_patch(course),
@@ -172,6 +180,34 @@ def answer(values: dict[str, Any]) -> Answer:
         # The trials' own readings are on the chart already.
         guess_place=GuessPlace("density", guess.at, AXIS_PCT, with_published=False),
     )
+
+
+def _about_scan(course: Trajectory, site: str) -> list[tuple[str, str]]:
+    """A scan that hardly anybody would have: something else happened than the model knows."""
+    told = []
+    for scan in course.own_scans:
+        before = follow(course.patient, course.plan, course.years, (site,))[site]
+        if chance_as_far_off(course.patient, before, scan) >= HARDLY_ANYBODY:
+            continue
+        expected = before.t_score(before.change_pct(scan.time_years))
+        is_low = scan.t_score < expected
+        told.append(("warning", (
+            f"Fewer than {100 * HARDLY_ANYBODY:.0f} of 100 people like this would read T "
+            f"{signed(scan.t_score)} or {'lower' if is_low else 'higher'} after "
+            f"{years_in_words(scan.time_years)} of this plan. Ask first whether "
+            f"{joined(_other_reasons(is_low, bool(course.plan.courses), site))}. The forecast "
+            "takes the scan at its word.")))
+    return told
+
+
+def _other_reasons(is_low: bool, treated: bool, site: str) -> list[str]:
+    """What to ask before a scan far off is taken for the person's own response."""
+    return [
+        "the two scans compare (device, region, position)",
+        *(["the medicine was taken"] if is_low and treated else []),
+        *(["another cause of bone loss has come"] if is_low else []),
+        *(["a vertebra is broken or degenerate, which reads dense"]
+          if not is_low and site == "lumbar_spine" else [])]
 
 
 def _said(course: Trajectory, other: Trajectory | None, years: float) -> list[tuple[str, str]]:

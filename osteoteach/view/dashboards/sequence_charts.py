@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from osteoteach.calibration.published_arms import Arm, TrialRow, arms_with_plan
+from osteoteach.model.densitometry import patient_bmd
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T, score_in_use
 from osteoteach.model.medicines import medicine
+from osteoteach.model.own_scans import OwnScan
+from osteoteach.model.patient import Patient
 from osteoteach.model.plan import Plan
 from osteoteach.model.trajectory import Trajectory
 from osteoteach.model.vocabulary import plain_name
@@ -77,8 +80,9 @@ def drawn_times(plan: Plan, years: float) -> list[float]:
 
 
 def density_patch(course: Trajectory, other: Trajectory | None, untreated: Trajectory,
-                   site: str, years: float) -> ChartPatch:
-    """Change of BMD: the plan with its band, the second plan, none, and published trials."""
+                   site: str, years: float, scans: Sequence[OwnScan] = ()) -> ChartPatch:
+    """Change of BMD: the plan with its band, the second plan, none, published trials, and a
+    later scan of the person's own."""
     lines = {"This plan": (course, PLAN), "Second plan": (other, OTHER_PLAN),
              "No medicine": (untreated, AS_NOW)}
     times = {label: drawn_times(one.plan, one.years) if one else []
@@ -94,6 +98,7 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                "trials", row.row_id)
               for arm, rows in arms_with_plan(course.plan, course.patient.sex)
               for row in rows if row.site == site and row.time_years <= course.years]
+    read = [(scan.time_years, _read_pct(course.patient, scan)) for scan in scans]
     said = "; ".join(f"{label} {signed_pct(course_values[-1])}"
                      for label, course_values in values.items() if course_values)
     return ChartPatch(
@@ -103,6 +108,9 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
             "other": {"years": times["Second plan"], "value": values["Second plan"]},
             "untreated": {"years": times["No medicine"], "value": values["No medicine"]},
             "trials": _columns(("years", "value", "trial", "kind", *FROM), points),
+            "scans": _columns(("years", "value", "label"), [
+                (time, min(max(change, AXIS_PCT[0]), AXIS_PCT[1]), _scan_label(change))
+                for time, change in read]),
             "courses": _bars(course.plan, course.years),
             "ends": ends,
             "look": {"years": [min(years, course.years)],
@@ -113,7 +121,20 @@ def density_patch(course: Trajectory, other: Trajectory | None, untreated: Traje
                             f"{years_in_words(years)} "
                             f"{'with this plan' if course.plan.courses else 'without medicine'}"},
         description=(f"Change of bone density at the {plain_name(site)} after "
-                     f"{years_in_words(course.years)}: {said}. {_marked(len(points))}"))
+                     f"{years_in_words(course.years)}: {said}. {_marked(len(points))}" + "".join(
+                         f" The later scan reads {signed_pct(change)} after "
+                         f"{years_in_words(time)}." for time, change in read)))
+
+
+def _read_pct(patient: Patient, scan: OwnScan) -> float:
+    """Change that the two scans read, %: noise and all."""
+    return 100 * (scan.hologic_g_cm2(patient) / patient_bmd(patient, scan.site) - 1)
+
+
+def _scan_label(change_pct: float) -> str:
+    """What stands beside the mark of a scan; an arrow where it lies beyond the axis."""
+    beyond = " ↓" if change_pct < AXIS_PCT[0] else " ↑" if change_pct > AXIS_PCT[1] else ""
+    return f"scan {signed_pct(change_pct)}{beyond}"
 
 
 def _marked(numbers: int) -> str:
