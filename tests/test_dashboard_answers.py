@@ -354,6 +354,8 @@ def test_population_warns_where_the_line_lies_above_the_trials_scores_and_zero_p
     (population, {"sex": "male", "medicine": "estrogen_progestogen"}, "in men the label names"),
     (reversal, {"medicine": "denosumab"}, "brings rebound"),
     (reversal, {"medicine": "zoledronate"}, "Acute kidney failure"),
+    (noise, {"precision_pct": 2.5}, "above 1.8%, the largest that ISCD accepts"),
+    (noise, {"precision_pct": 2.0, "site": "lumbar_spine"}, "above 1.9%"),
 ])
 def test_a_page_warns_where_a_setting_misleads(module, changed, words):
     """Open beside the answer, and gone with the setting."""

@@ -244,7 +244,11 @@ def rescans_sentence(scans: Rescans) -> str:
 
 
 def change_sentence(true_change_pct: float, limit_pct: float, shares: dict[str, float]) -> str:
-    """What two scans will show of a true change."""
+    """What two scans will show of a true change, or of none."""
+    if true_change_pct == 0:
+        changed = shares["gain"] + shares["loss"]
+        return (f"Two scans must differ by {limit_pct:.1f}% to count: where nothing changed, "
+                f"{of_100(changed)} pairs still show a gain or a loss.")
     shown = "gain" if true_change_pct >= 0 else "loss"
     return (f"Two scans must differ by {limit_pct:.1f}% to count: a true "
             f"{signed_pct(true_change_pct)} shows as a {shown} in {of_100(shares[shown])} pairs.")

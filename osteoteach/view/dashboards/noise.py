@@ -9,7 +9,7 @@ from functools import lru_cache
 from statistics import NormalDist, fmean
 from typing import Any
 
-from osteoteach.evidence import table
+from osteoteach.evidence import source, table
 from osteoteach.model.diagnosis import NORMAL_FROM_T, OSTEOPOROSIS_UP_TO_T
 from osteoteach.model.precision import (
     category_shares,
@@ -71,9 +71,10 @@ def answer(values: dict[str, Any]) -> Answer:
     return Answer(
         sentence=(rescans_sentence(scans) + " "
                   + change_sentence(values["true_change_pct"], limit, called)),
-        why=lambda: _why(site, precision, limit, called),
+        why=lambda: _why(site, precision, limit, values["true_change_pct"], called),
         how_sure=lambda: _how_sure(scans.largest_difference_pct, shares),
         sources=lambda: reference_list(_sources()),
+        warnings=_about_precision(site, precision),
         charts={
             "rescans": _rescans_patch(scans),
             "change": _change_patch(values["true_change_pct"], precision, limit, called),
@@ -101,7 +102,19 @@ def _sources() -> list[str]:
     return [*rules, *rows, "cummings_2000"]
 
 
-def _why(site: str, precision: float, limit: float, called: dict[str, float]) -> str:
+def _about_precision(site: str, precision: float) -> list[tuple[str, str]]:
+    """A precision error that no technologist should have."""
+    row = next(row for row in table("bmd_precision")
+               if (row["site"], row["kind"]) == (site, "minimum_acceptable"))
+    if precision <= row["cv_pct"]:
+        return []
+    return [("caution", f"A precision error of {precision:.1f}% is above {row['cv_pct']:.1f}%, the "
+             f"largest that ISCD accepts of a technologist at the {plain_name(site)} "
+             f"({source(row['source_id']).short}).")]
+
+
+def _why(site: str, precision: float, limit: float, true_change: float,
+         called: dict[str, float]) -> str:
     rows = [(f"{plain_name(row['site']).capitalize()}, {row['kind'].replace('_', ' ')}",
              *_precision_and_limit(row),
              short_link(row["source_id"], "bmd_precision", row_key("bmd_precision", row)))
@@ -112,8 +125,8 @@ def _why(site: str, precision: float, limit: float, called: dict[str, float]) ->
         + data_table("Published precision errors", ("Site", "Precision error",
                                                     "Least significant change", "Source"), rows)
         + paragraph(f"At the {plain_name(site)} a true change smaller than {limit:.1f}% is more "
-                    "often missed than seen: "
-                    f"{of_100(called['no_change_shown'])} pairs here show nothing."))
+                    f"often missed than seen. With a true {signed_pct(true_change)}, "
+                    f"{of_100(called['no_change_shown'])} pairs show nothing."))
 
 
 def _precision_and_limit(row) -> tuple[str, str]:
