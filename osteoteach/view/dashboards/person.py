@@ -45,7 +45,7 @@ def person(values: Mapping[str, Any], **more: Any) -> Patient:
     >>> woman.menopausal_status
     'premenopausal'
     >>> woman.expected_menopause_age_years
-    50
+    50.0
     """
     female = values["sex"] == "female"
     # A woman younger than the age set for menopause has not reached it yet.
