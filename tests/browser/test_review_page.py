@@ -113,6 +113,15 @@ def test_a_due_question_is_answered_by_keyboard_and_no_longer_due(
     expect(page.get_by_role("button", name="Commit")).to_have_count(0)
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_who_was_always_right_reads_the_title_of_the_chart(page_watch, site, learner, size):
+    """Words above the highest mark pushed it out of the picture; the watch looks at the end."""
+    kept(learner, DUE, 1.0)
+    page = opened(page_watch, site, "review.ipynb", learner, *size)
+    expect(page.locator("svg.marks").get_by_text("75% sure, 100% right, in 1 answer")
+           ).to_be_visible(timeout=SLOW)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_answered_leads_to_the_lessons_on_a_phone(page_watch, site, learner, axe, theme):
     page = opened(page_watch, site, "review.ipynb", learner, 390, 844, color_scheme=theme)

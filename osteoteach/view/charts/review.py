@@ -16,7 +16,10 @@ def confidence_curve() -> alt.LayerChart:
     Tables: ``levels`` (sure, right, low, high, number, text), one row for each level of
     confidence that was used; ``line`` (sure, right).
     """
-    scale = alt.Scale(domain=[0, 100], nice=False)
+    # Room for the mark of 100%, and for the words above the highest: what reaches beyond the
+    # scale after the first drawing pushes the title out of the picture.
+    scale = alt.Scale(domain=[0, 105], nice=False)
+    highest_words = 92
     ticks = [0, 20, 40, 60, 80, 100]
     x = alt.X("sure:Q", title="How sure you were (%)", scale=scale, axis=alt.Axis(values=ticks))
     y = alt.Y("right:Q", title="Right (%)", scale=scale, axis=alt.Axis(values=ticks))
@@ -29,8 +32,10 @@ def confidence_curve() -> alt.LayerChart:
     point = levels.mark_circle(color=PLAN, opacity=1, size=110).encode(x=x, y=y)
     # A text near the right edge stands left of its point, so that it is not cut off.
     words = {"baseline": "bottom", "dy": -6, "color": INK}
-    left = levels.transform_filter("datum.sure < 75").mark_text(
-        align="left", dx=8, **words).encode(x=x, y=y, text="text:N")
-    right = levels.transform_filter("datum.sure >= 75").mark_text(
-        align="right", dx=-8, **words).encode(x=x, y=y, text="text:N")
+    named = levels.transform_calculate(at=f"min(datum.right, {highest_words})")
+    at = alt.Y("at:Q", title="Right (%)", scale=scale)
+    left = named.transform_filter("datum.sure < 75").mark_text(
+        align="left", dx=8, **words).encode(x=x, y=at, text="text:N")
+    right = named.transform_filter("datum.sure >= 75").mark_text(
+        align="right", dx=-8, **words).encode(x=x, y=at, text="text:N")
     return styled(alt.layer(line, interval, course, point, left, right), 300)
