@@ -288,7 +288,8 @@ def test_the_title_of_the_factors_gives_hazard_and_risk():
 
 @pytest.mark.parametrize(("changed", "words"), [
     ({}, "a time of 10 years"), ({"femoral_neck": 1.0}, "no significant benefit"),
-    ({"medicine": "teriparatide", "outcome": "hip"}, "No trial of teriparatide against placebo"),
+    ({"medicine": "teriparatide", "outcome": "hip", "years": 2},
+     "No ratio with an interval against placebo"),
     ({"medicine": "none", "femoral_neck": 1.0}, None)])
 def test_a_medicine_used_beyond_its_trial_is_warned_of_once(changed, words):
     """An open warning, one at most; none where no medicine is chosen."""
@@ -354,6 +355,7 @@ def test_population_warns_where_the_line_lies_above_the_trials_scores_and_zero_p
     (population, {"sex": "male", "medicine": "estrogen_progestogen"}, "in men the label names"),
     (reversal, {"medicine": "denosumab"}, "brings rebound"),
     (reversal, {"medicine": "zoledronate"}, "Acute kidney failure"),
+    (risk, {"medicine": "teriparatide"}, "More than 2 years in a lifetime only"),
     (noise, {"precision_pct": 2.5}, "above 1.8%, the largest that ISCD accepts"),
     (noise, {"precision_pct": 2.0, "site": "lumbar_spine"}, "above 1.9%"),
 ])
@@ -362,6 +364,49 @@ def test_a_page_warns_where_a_setting_misleads(module, changed, words):
     start = {control.name: control.reading() for control in controls(module)}
     assert any(words in text for _, text in module.answer(start | changed).warnings)
     assert not any(words in text for _, text in module.answer(start).warnings)
+
+
+def test_fewer_than_with_another_medicine_is_no_benefit():
+    """miller_2016b: hypercalcaemia in 3.4% on abaloparatide, 6.4% on teriparatide."""
+    found = risk.answer(RISK_START | {"medicine": "abaloparatide"})
+    rows = found.charts["balance"].data["rows"]
+    place = next(at for at, name in enumerate(rows["name"]) if name.startswith("Hypercalcaemia"))
+    assert rows["text"][place] == "34 have it"
+    assert rows["per_1000"][place] < 0
+    assert "640 (teriparatide)" in found.fold("why")
+
+
+def test_harms_of_women_are_not_drawn_for_men_nor_those_of_the_old_for_all():
+    """whims_2003: dementia was counted from 65 years on; RUTH was a trial of women."""
+    for sex, is_drawn in (("female", True), ("male", False)):
+        names = risk.answer(RISK_START | {"sex": sex, "medicine": "raloxifene"}).charts[
+            "balance"].data["rows"]["name"]
+        assert any("breast" in name for name in names) == is_drawn
+    found = risk.answer(RISK_START | {"medicine": "estrogen_progestogen"})
+    assert "dementia" in found.charts["balance"].description.split("Not counted:")[1]
+    assert "Only in some people: women of 65 and over" in found.fold("why")
+
+
+def test_a_result_that_may_be_chance_is_not_told_as_what_the_medicine_does():
+    """Raloxifene and fractures outside the spine: the interval holds 1."""
+    why = risk.answer(RISK_START | {"medicine": "raloxifene"}).fold("why")
+    assert "which may be chance" in why
+    assert "would be spared by it" in why
+    assert "The medicine lowers" not in why
+
+
+def test_nbha_asks_for_low_bone_mass_beside_a_broken_vertebra():
+    """nbha_2014: only the hip decides alone; bhof_2022: the spine does too."""
+    start = {control.name: control.reading() for control in controls(diagnose)}
+    broken = start | {"fracture": "vertebral", "guideline": "nbha_2014"}
+    assert "together with low bone mass" in diagnose.answer(broken).sentence
+    assert "although" in diagnose.answer(broken | {"guideline": "bhof_2022"}).sentence
+
+
+def test_quarter_steps_of_the_population_are_printed_whole():
+    """T -2.25 is not -2.3."""
+    assert "at or below T −2.25 " in population.answer(POPULATION_START | {
+        "cut_off": -2.25}).sentence
 
 
 def test_a_later_scan_tells_of_the_person_on_every_line():

@@ -69,7 +69,11 @@ class Framing:
         """Whether an effect is shown: a ratio other than 1, its interval without 1."""
         if self.risk_without == 0 or self.relative_risk == 1:
             return False
-        return self.low is None or not self.low <= 1 <= self.high
+        return not self._may_be_chance
+
+    @property
+    def _may_be_chance(self) -> bool:
+        return self.low is not None and self.low <= 1 <= self.high
 
     @property
     def number_needed_to_treat(self) -> float | None:
@@ -148,8 +152,12 @@ class Framing:
     def _relative_sentence(self) -> str:
         if self.relative_risk == 1:
             return "The medicine does not change the risk."
-        verb = "lowers" if self.relative_risk < 1 else "raises"
-        text = f"The medicine {verb} the risk by {_percent(abs(self.relative_reduction))}"
+        size = _percent(abs(self.relative_reduction))
+        is_lower = self.relative_risk < 1
+        text = f"The medicine {'lowers' if is_lower else 'raises'} the risk by {size}"
+        if self._may_be_chance:
+            text = (f"In the trial the risk was {size} {'lower' if is_lower else 'higher'}, which "
+                    "may be chance")
         if self.low is None:
             return f"{text}."
         return (f"{text} (ratio {self.relative_risk:.2f}, 95% interval {self.low:g} to "
@@ -190,9 +198,11 @@ class Framing:
     @property
     def _icon_sentence(self) -> str:
         either, prevented, caused, neither = (count for _, count in self.icon_counts)
-        changed = f"{prevented:,} are spared by it" if not caused else f"{caused:,} only with it"
-        return (f"Of {self.of:,} figures, {either:,} have the event either way, {changed}, and "
-                f"{neither:,} do not have it either way.")
+        are = "would be" if self._may_be_chance else "is" if prevented == 1 else "are"
+        changed = f"{prevented:,} {are} spared by it" if not caused else f"{caused:,} only with it"
+        return (f"Of {self.of:,} figures, {either:,} {'has' if either == 1 else 'have'} the event "
+                f"either way, {changed}, and {neither:,} "
+                f"{'does' if neither == 1 else 'do'} not have it either way.")
 
 
 def framing(baseline_risk: float, relative_risk: float, low: float | None = None,

@@ -135,7 +135,8 @@ def diagnosis_sentence(answer: Diagnosis) -> str:
         why = f"the {plain_name(answer.deciding_site)} fracture decides"
         if answer.scores:
             # Hip and spine decide whatever the score; other sites need low bone mass too.
-            joint = ("although" if answer.deciding_site in ("hip", "vertebral")
+            alone = ("hip",) if answer.guideline == "nbha_2014" else ("hip", "vertebral")
+            joint = ("although" if answer.deciding_site in alone
                      else "together with low bone mass:")
             why += f", {joint} the lowest T-score is {signed(min(answer.scores.values()))}"
     elif answer.decided_by == "frax":

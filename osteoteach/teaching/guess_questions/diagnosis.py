@@ -25,7 +25,8 @@ PITFALLS = {
     "z_score": "Before menopause, and in younger men, T-score classes do not apply: the Z-score "
                "is read, and it knows no class called osteoporosis.",
     "fragility_fracture": "The scan draws the eye, but a fracture from a small fall can make the "
-                          "diagnosis whatever the scan says.",
+                          "diagnosis: of the hip whatever the scan says, elsewhere often only "
+                          "with low bone mass.",
 }
 
 

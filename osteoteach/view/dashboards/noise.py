@@ -125,8 +125,10 @@ def _why(site: str, precision: float, limit: float, true_change: float,
         + data_table("Published precision errors", ("Site", "Precision error",
                                                     "Least significant change", "Source"), rows)
         + paragraph(f"At the {plain_name(site)} a true change smaller than {limit:.1f}% is more "
-                    f"often missed than seen. With a true {signed_pct(true_change)}, "
-                    f"{of_100(called['no_change_shown'])} pairs show nothing."))
+                    "often missed than seen. "
+                    + (f"With a true {signed_pct(true_change)}" if true_change else
+                       "Where nothing changed")
+                    + f", {of_100(called['no_change_shown'])} pairs show nothing."))
 
 
 def _precision_and_limit(row) -> tuple[str, str]:

@@ -16,7 +16,6 @@ from osteoteach.model.screening_yield import AGE_GROUPS
 from osteoteach.model.treatment_effect import TrialEffect, main_effect
 from osteoteach.teaching.beyond_trial import MAN, beyond_trial
 from osteoteach.teaching.guess_questions.population import population_guess
-from osteoteach.teaching.sentences import signed
 from osteoteach.view.controls import ChoiceControl, NumberControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.rows_behind import effect_key
@@ -145,6 +144,17 @@ def _rates(steps: tuple[Step, ...]) -> list[float]:
     return [rates[min(known, key=lambda one: abs(one - place))] for place in range(len(steps))]
 
 
+def _line(t_score: float) -> str:
+    """A T-score of the quarter steps of this page, which one decimal would misprint.
+
+    Examples
+    --------
+    >>> _line(-2.25), _line(-2.5)
+    ('−2.25', '−2.5')
+    """
+    return f"{round(t_score, 2) + 0.0:.2f}".removesuffix("0").replace("-", "−")
+
+
 def _fewer(broken: float, prevented: float) -> str:
     """How many fewer, as whole people: what the bars show must subtract to what is said.
 
@@ -175,7 +185,7 @@ def answer(values: dict[str, Any]) -> Answer:
         sentence=(f"Of 1,000 {people} {broken:.0f} break a bone within {YEARS} years ({outcome}); "
                   f"{100 * inside / broken:.0f} of 100 of them have osteoporosis at the femoral "
                   f"neck today. Treating the {number:.0f} at or below T "
-                  f"{signed(values['cut_off'])} prevents {_fewer(broken, prevented)}; raising "
+                  f"{_line(values['cut_off'])} prevents {_fewer(broken, prevented)}; raising "
                   f"every T-score by {values['shift']:g} prevents {_fewer(broken, moved)}."),
         why=lambda: (_why(steps, broken, number, prevented, moved, values)
                      + screening_table(values)),
@@ -202,6 +212,7 @@ def _warning(values: dict[str, Any], effect: TrialEffect) -> list[tuple[str, str
     if is_low and values["sex"] == "female":
         return []
     at_line = Patient(age_years=int(values["ages"].split("-")[0]), sex=values["sex"],
+                      menopausal_status="postmenopausal" if values["sex"] == "female" else None,
                       t_scores={"femoral_neck": values["cut_off"]})
     beyond = beyond_trial(effect, at_line, YEARS)
     if beyond is None or (is_low and MAN not in beyond.reasons):
@@ -257,7 +268,7 @@ def _distribution_patch(steps: list[Step], values: dict[str, Any], people: str) 
                             "a bone"},
         description=(f"1,000 {people} by femoral neck T-score today, and those of each step who "
                      f"break a bone within {YEARS} years. The most fractures come from the step "
-                     f"at T {signed(max(steps, key=lambda step: step.broken).start)}."))
+                     f"at T {_line(max(steps, key=lambda step: step.broken).start)}."))
 
 
 def _by_category(steps: list[Step], column: str) -> list[float]:
@@ -303,7 +314,7 @@ def _shares_patch(steps: list[Step], broken: float, people: str) -> ChartPatch:
 
 def _strategies_patch(broken: float, prevented: float, moved: float,
                       values: dict[str, Any], people: str) -> ChartPatch:
-    rows = [(f"Treat all at or below T {signed(values['cut_off'])}", prevented, OTHER_PLAN),
+    rows = [(f"Treat all at or below T {_line(values['cut_off'])}", prevented, OTHER_PLAN),
             (f"Raise every T-score by {values['shift']:g}", moved, PLAN)]
     text = [f"{_fewer(broken, number)} of {broken:.0f}" for _, number, _ in rows]
     said = "; ".join(f"{what}: {words}" for (what, _, _), words in zip(rows, text, strict=True))

@@ -12,11 +12,11 @@ from osteoteach.model.fracture_factors import patient_factors
 from osteoteach.model.fracture_forecast import Part, Risk
 from osteoteach.model.fracture_risk import ASSUMPTIONS, outcome_risk
 from osteoteach.model.framing import Framing, framing
-from osteoteach.model.harms import PerTenThousand, absent_harms, harms, per_10_000
+from osteoteach.model.harms import BalanceRow, PerTenThousand, absent_harms, harms, per_10_000
 from osteoteach.model.medicines import medicine, medicine_names
 from osteoteach.model.patient import FragilityFracture, Lifestyle, Patient, RiskFactors
 from osteoteach.model.plan import Course, Plan
-from osteoteach.model.plan_warnings import PlanWarning, person_warnings
+from osteoteach.model.plan_warnings import PlanWarning, person_warnings, plan_warnings
 from osteoteach.model.trajectory import simulate
 from osteoteach.model.treatment_effect import TrialEffect, compare, main_effect, outcome_name
 from osteoteach.model.untreated_loss import menopause_assumption
@@ -29,6 +29,7 @@ from osteoteach.view.controls import ChoiceControl, NumberControl, ToggleControl
 from osteoteach.view.dashboards.assembly import dashboard
 from osteoteach.view.dashboards.person import FRACTURES
 from osteoteach.view.dashboards.risk_charts import (
+    NOT_TREATED,
     OUTCOME_WORDS,
     balance,
     balance_patch,
@@ -63,6 +64,10 @@ __all__ = ["answer", "page"]
 
 #: For each outcome the trial outcomes that may stand for it, the closest first.
 TRIAL_OUTCOMES = {"hip": ("hip",), "major": ("any_clinical", "nonvertebral", "any_fragility")}
+#: Warnings of a course that is longer than a label allows.
+LONGEST_COURSE = ("lifetime_years_above", "years_on_medicine_above")
+#: Intervals of a risk below this have a decimal.
+TENTH = 0.1
 
 
 def _controls() -> list[Group]:
@@ -139,8 +144,9 @@ def _medicine_words(name: str) -> str:
 def _warning(values: dict[str, Any], effect: TrialEffect | None,
              beyond: BeyondTrial | None) -> list[tuple[str, str]]:
     if values["medicine"] != "none" and effect is None:
-        told = [("warning", f"No trial of {_medicine_words(values['medicine'])} against placebo "
-                 f"gives a ratio for {OUTCOME_WORDS[values['outcome']]}, so no benefit is shown.")]
+        told = [("warning", "No ratio with an interval against placebo is known here of "
+                 f"{_medicine_words(values['medicine'])} for {OUTCOME_WORDS[values['outcome']]}, "
+                 "so neither benefit nor harm is shown.")]
     else:
         told = [] if beyond is None else [("warning", beyond.text)]
     labels = [(one.severity, str(one)) for one in _label_warnings(values)]
@@ -153,7 +159,15 @@ def _label_warnings(values: dict[str, Any]) -> tuple[PlanWarning, ...]:
     menopause, _ = menopause_assumption(patient)
     if menopause is not None and patient.age_years < menopause:
         patient = replace(patient, menopausal_status="premenopausal")
-    return () if name == "none" else person_warnings(patient, name)
+    if name == "none":
+        return ()
+    told = person_warnings(patient, name)
+    if medicine(name).limit_scope is None:
+        return told
+    # A bone builder taken for as long as the risk is counted goes beyond its label.
+    course = Plan(courses=[Course(name, 0, values["years"])])
+    return (*told, *(one for one in plan_warnings(patient, course, values["years"])
+                     if one.trigger in LONGEST_COURSE))
 
 
 def answer(values: dict[str, Any]) -> Answer:
@@ -237,7 +251,7 @@ def _why(values: dict[str, Any], risk: Risk, effect: TrialEffect | None,
     text += data_table("Benefit and harm among 10,000", (
         "What", "More with it", "With", "Without", "Over", "Who was studied", "Source"), [
         (prose(row.what), _count(row.difference), _count(row.with_medicine),
-         _count(row.without_medicine),
+         _count(row.without_medicine) + _of_whom(row),
          prose(years_in_words(row.over_years)) if row.over_years else "",
          prose(f"{row.population or ''}. {row.remark}"),
          citations(row.source_ids, *address, row.what))
@@ -259,6 +273,12 @@ def _part_sources(part: Part, outcome: str, patient: Patient) -> str:
                               part.label) for place, key in enumerate(keys))
 
 
+def _of_whom(row: BalanceRow) -> str:
+    """Who the others were, where they were not simply without the medicine."""
+    named = row.without_medicine is not None and row.comparator not in NOT_TREATED
+    return prose(f" ({row.comparator})") if named else ""
+
+
 def _count(number: float | None) -> str:
     if number is None:
         return ""
@@ -266,8 +286,9 @@ def _count(number: float | None) -> str:
 
 
 def _how_sure(values: dict[str, Any], risk: Risk, effect: TrialEffect | None) -> str:
-    texts = [f"90% interval {100 * risk.low:.0f} to {100 * risk.high:.0f} of 100, from the "
-             "published intervals of the ratios alone.", *ASSUMPTIONS, *risk.warnings]
+    digits = 0 if risk.high >= TENTH else 1
+    texts = [f"90% interval {100 * risk.low:.{digits}f} to {100 * risk.high:.{digits}f} of 100.",
+             *ASSUMPTIONS, *risk.warnings]
     if effect is not None:
         months = f" over {effect.months} months" if effect.months else ""
         texts.append(f"The ratio comes from {effect.trial}{months} in {effect.population}; taken "

@@ -19,7 +19,7 @@ from osteoteach.teaching.sentences import joined, signed, years_in_words
 from osteoteach.view.page import ChartPatch
 from osteoteach.view.palette import OTHER_PLAN, PLAN
 
-__all__ = ["OUTCOME_WORDS", "balance", "balance_patch", "curve_end", "curve_patch",
+__all__ = ["NOT_TREATED", "OUTCOME_WORDS", "balance", "balance_patch", "curve_end", "curve_patch",
            "icons_patch", "parts_patch"]
 
 CURVE_T = tuple(score / 2 for score in range(-9, 3))
@@ -30,6 +30,10 @@ SMALL_PART = 0.12
 RATIO_AXIS = (0.1, 20.0)
 PER_1000 = 10
 ROWS_SHOWN = 6
+#: Comparators without a medicine.
+NOT_TREATED = (None, "placebo", "no use")
+#: Counted in women, and hardly known in men.
+WOMENS_HARMS = ("invasive_breast_cancer",)
 # Ends of the axis of benefit and harm, and how much of it the longest bar may take.
 REACHES_1000, BAR_SHARE = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0), 0.5
 NAMED_ABSENT = 2
@@ -160,12 +164,12 @@ def balance_patch(values: dict[str, Any], framed: Framing | None, years: float) 
             "row": list(range(len(names))), "name": names, "per_1000": counts, "text": text,
             "colour": [PLAN if row.kind == "benefit" else OTHER_PLAN for row in shown]}},
         signals={"finding": finding if shown else
-                 "Choose a medicine with a fracture trial to see benefit and harm",
+                 "Choose a medicine with a published ratio to see benefit and harm",
                  "reach": next((reach for reach in REACHES_1000 if longest <= BAR_SHARE * reach),
                                REACHES_1000[-1])},
         description="Benefit and harm of the medicine in the same unit, among 1,000 people. "
                     + (f"{said}. Not counted: {joined(absent) or 'nothing'}." if said else
-                       "No medicine is chosen, or none has a trial."))
+                       "No medicine is chosen, or no ratio of it for this fracture is known here."))
 
 
 def balance(values: dict[str, Any], framed: Framing | None,
@@ -182,6 +186,8 @@ def _shown(values: dict[str, Any], framed: Framing | None,
     if framed is None:
         return [], []
     benefit, *rows = balance(values, framed, years)
+    if values["sex"] == "male":
+        rows = [row for row in rows if row.harm not in WOMENS_HARMS]
     harms = dict.fromkeys(row.harm for row in rows)
     best = {harm: suited_row(row for row in rows if row.harm == harm) for harm in harms}
     shown = [benefit, *filter(None, best.values())]
@@ -197,8 +203,17 @@ def _per_1000(row: BalanceRow, framed: Framing) -> float:
     if row.kind == "benefit":
         return float(framed.count_without - framed.count_with)
     # Over the comparator, else all who had it.
-    extra = row.with_medicine if row.difference is None else row.difference
+    extra = row.with_medicine if _shows_count(row) else row.difference
     return -extra / PER_1000
+
+
+def _shows_count(row: BalanceRow) -> bool:
+    """Whether people with the harm are shown, not the difference to others.
+
+    Fewer than with another medicine is no benefit: it may be more than with none.
+    """
+    return row.difference is None or (
+        row.kind == "harm" and row.difference < 0 and row.comparator not in NOT_TREATED)
 
 
 def _row_name(row: BalanceRow, outcome: str, framed: Framing | None) -> str:
@@ -207,8 +222,8 @@ def _row_name(row: BalanceRow, outcome: str, framed: Framing | None) -> str:
         return f"Benefit{'' if shown else ' not shown'}: {OUTCOME_WORDS[outcome]}"
     if row.over_years is None:
         return row.what[:1].upper() + row.what[1:]
-    against = "" if row.difference is None or row.comparator in (None, "placebo") else \
-        f" against {row.comparator}"
+    against = ("" if _shows_count(row) or row.comparator in NOT_TREATED else
+               f" against {row.comparator}")
     counted = "" if row.covers_course else f", counted for {years_in_words(row.over_years)}"
     return plain_name(row.harm).capitalize() + against + counted
 
@@ -217,6 +232,6 @@ def _row_text(row: BalanceRow, per_1000: float) -> str:
     number = f"{abs(per_1000):.1f}".rstrip("0").rstrip(".")
     if row.kind == "benefit" and per_1000 == 0:
         return "fewer than 1"
-    if row.difference is None:
+    if _shows_count(row):
         return f"{number} have it"
     return f"{number} {'more' if per_1000 < 0 else 'fewer'}"
